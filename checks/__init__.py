@@ -1,0 +1,1 @@
+"""How we know: the worlds a model is put in, the exploring engine, the catalogue of checks."""

@@ -1,0 +1,1 @@
+"""The command line: `coterie check`, `coterie list`, `coterie spec`."""

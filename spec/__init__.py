@@ -1,0 +1,1 @@
+"""What must hold: properties and abstract specifications, as executable documentation."""

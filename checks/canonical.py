@@ -1,0 +1,53 @@
+"""One text for one value: whatever the hash seed, the insertion order, or who made it.
+
+The text orders messages and shows states in traces; and two values that are equal but written
+differently (1 and True, a set that hides something) betray a model that is not canonical.
+"""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from enum import Enum
+from typing import Any
+
+import attrs
+
+from coterie.model.machine import Node
+
+
+def canonical(value: Any) -> str:
+    """Return the one text of `value`.
+
+    Shape: attrs classes as `Name(field=…)`, sets and maps sorted by their members' texts.
+    Raises: TypeError for a type that has no text but its address in memory.
+    """
+    match value:
+        case Node():
+            return str(value)
+        case Enum():
+            return f"{type(value).__name__}.{value.name}"
+        case bool() | int() | float() | str() | bytes() | None:
+            return repr(value)
+        case tuple():
+            return f"({', '.join(map(canonical, value))}{',' if len(value) == 1 else ''})"
+        case Mapping():
+            items = sorted((canonical(key), canonical(item)) for key, item in value.items())
+            return "{" + (", ".join(f"{key}: {item}" for key, item in items) or ":") + "}"
+        case AbstractSet():
+            return "{" + ", ".join(sorted(map(canonical, value))) + "}"
+        case _:
+            return _structure(value)
+
+
+def _structure(value: Any) -> str:
+    kind = type(value)
+    if attrs.has(kind):
+        fields = (f"{a.name}={canonical(getattr(value, a.name))}" for a in attrs.fields(kind))
+        return f"{kind.__name__}({', '.join(fields)})"
+    if isinstance(value, type) or callable(value):
+        return str(getattr(value, "__qualname__", kind.__name__))
+    if kind.__repr__ is object.__repr__:
+        raise TypeError(
+            f"a {kind.__name__} cannot be written down canonically:"
+            " make it a frozen attrs class of plain values"
+        )
+    return repr(value)

@@ -1,0 +1,150 @@
+"""Networks: what a channel may do with the messages it was given.
+
+A network kind is three pure functions over a channel's value; `ChannelComponent` adds to each kind
+the same losses, duplications and crashes.
+"""
+
+from abc import ABC, abstractmethod
+from bisect import insort
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
+
+from attrs import frozen
+
+from coterie.checks.canonical import canonical
+from coterie.checks.component import (
+    Act,
+    Channel,
+    Component,
+    Delivered,
+    Duplicated,
+    IsDown,
+    Lost,
+    Put,
+    Reaction,
+    Spend,
+)
+from coterie.model.machine import Receive
+
+
+@frozen
+class Network(ABC):
+    """A kind of channel; its value is a tuple of the messages it holds.
+
+    Attributes:
+        capacity: how many messages a channel holds; None for no limit.
+        full: what a full channel does with one more: `"drop"` it, or `"block"` the step that would
+            send it. Part of the statement that is checked.
+    """
+
+    capacity: int | None = None
+    full: Literal["drop", "block"] = "block"
+
+    @abstractmethod
+    def put(self, held: tuple[Any, ...], message: Any) -> tuple[Any, ...]:
+        """Return the channel's value after taking `message` in."""
+
+    @abstractmethod
+    def taken(self, held: tuple[Any, ...]) -> Iterable[tuple[Any, tuple[Any, ...]]]:
+        """Return each message that may come out next, and the value that is left behind."""
+
+    def __str__(self) -> str:
+        limit = "" if self.capacity is None else f" of {self.capacity}, full ones {self.full}"
+        return f"{type(self).__name__}{limit}"
+
+
+class Bag(Network):
+    """A multiset: messages arrive once each, in any order."""
+
+    def put(self, held: tuple[Any, ...], message: Any) -> tuple[Any, ...]:
+        """Insert `message` at its place in the canonical order."""
+        messages = list(held)
+        insort(messages, message, key=canonical)
+        return tuple(messages)
+
+    def taken(self, held: tuple[Any, ...]) -> Iterator[tuple[Any, tuple[Any, ...]]]:
+        """Yield each distinct message."""
+        for place, message in enumerate(held):
+            if place == 0 or held[place - 1] != message:
+                yield message, held[:place] + held[place + 1 :]
+
+
+class Pool(Bag):
+    """Sent messages stay: losing, repeating and reordering, all at once."""
+
+    def put(self, held: tuple[Any, ...], message: Any) -> tuple[Any, ...]:
+        """Insert `message` unless it is there."""
+        return held if message in held else super().put(held, message)
+
+    def taken(self, held: tuple[Any, ...]) -> Iterator[tuple[Any, tuple[Any, ...]]]:
+        """Yield every message, and leave all behind."""
+        return ((message, held) for message in held)
+
+
+class Fifo(Network):
+    """A queue: messages arrive once each, in the order of sending."""
+
+    def put(self, held: tuple[Any, ...], message: Any) -> tuple[Any, ...]:
+        """Append `message`."""
+        return (*held, message)
+
+    def taken(self, held: tuple[Any, ...]) -> Iterator[tuple[Any, tuple[Any, ...]]]:
+        """Yield the oldest message; it suffices to lose that, since losses can wait."""
+        if held:
+            yield held[0], held[1:]
+
+
+@frozen
+class ChannelComponent(Component):
+    """The channel `key` of a network of kind `network`.
+
+    Attributes:
+        losses: the keys of the budgets that a loss spends; None where none may be lost.
+        duplications: likewise for a duplication.
+        crashing: which of its two ends may be down, when messages are lost without a budget.
+    """
+
+    key: Channel
+    network: Network
+    losses: tuple[str, ...] | None = None
+    duplications: tuple[str, ...] | None = None
+    crashing: tuple[Any, ...] = ()
+
+    def react(self, value: Any, stimulus: Any) -> Iterable[Reaction]:
+        """Take a message in, or let one out."""
+        match stimulus:
+            case Put(message):
+                return self._put(value, message)
+            case Act():
+                return [
+                    fate
+                    for message, left in self.network.taken(value)
+                    for fate in self._fates(message, value, left)
+                ]
+        return ()
+
+    def _put(self, held: tuple[Any, ...], message: Any) -> Iterable[Reaction]:
+        after = self.network.put(held, message)
+        if self.network.capacity is None or len(after) <= self.network.capacity:
+            return (Reaction(after),)
+        return (Reaction(held),) if self.network.full == "drop" else ()
+
+    def _fates(
+        self, message: Any, held: tuple[Any, ...], left: tuple[Any, ...]
+    ) -> Iterator[Reaction]:
+        sender, receiver = self.key.sender, self.key.receiver
+        receipt = (receiver, Receive(sender, message))
+        yield Reaction(left, (receipt,), (Delivered(sender, receiver, message),))
+        if left == held:
+            return  # a message that stays cannot be lost or repeated
+        for node in self.crashing:
+            lost = Lost(sender, receiver, message, f"{node} is down")
+            yield Reaction(left, ((node, IsDown()),), (lost,), fault=True)
+        if self.losses is not None:
+            spent = tuple((budget, Spend()) for budget in self.losses)
+            lost = Lost(sender, receiver, message, "the network is lossy")
+            yield Reaction(left, spent, (lost,), fault=True)
+        if self.duplications is not None:
+            spent = tuple((budget, Spend()) for budget in self.duplications)
+            repeated = (Duplicated(sender, receiver, message),)
+            yield Reaction(held, (receipt, *spent), repeated, fault=True)

@@ -1,0 +1,159 @@
+"""A correct node as a component: its machine, up or down."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from attrs import evolve, frozen
+
+from coterie.checks.component import (
+    Act,
+    Channel,
+    Component,
+    Crashed,
+    Fired,
+    IsDown,
+    Key,
+    Observe,
+    Put,
+    Reaction,
+    Refund,
+    Restarted,
+    Spend,
+)
+from coterie.checks.errors import ModelError
+from coterie.checks.signatures import SIGNATURES, Issue, signatures_in
+from coterie.model.machine import (
+    Deliver,
+    Effect,
+    Event,
+    Invoke,
+    Machine,
+    Node,
+    Outcome,
+    Receive,
+    Record,
+    Return,
+    Send,
+)
+
+
+@frozen(cache_hash=True)
+class Running:
+    """The value of a node that is up."""
+
+    state: Any
+
+
+@frozen(cache_hash=True)
+class Down:
+    """The value of a node that has crashed: only its durable memory is left."""
+
+    memory: Any
+
+
+@frozen
+class NodeComponent(Component):
+    """A node and its machine.
+
+    Attributes:
+        crashes: the keys of what a crash spends; None where the node never crashes.
+        restarts: what a restart spends or refunds.
+        targets: the nodes that it has a channel to.
+        silent: the Byzantine nodes; what is sent to them is gone.
+        observers: the keys of those that see its operations, results and deliveries.
+        signing: whether the world counts the signatures that its nodes have issued.
+    """
+
+    node: Node
+    machine: Machine[Any, Any]
+    crashes: tuple[str, ...] | None = None
+    restarts: tuple[tuple[str, Spend | Refund], ...] = ()
+    targets: frozenset[Node] = frozenset()
+    silent: frozenset[Node] = frozenset()
+    observers: tuple[str, ...] = ()
+    signing: bool = False
+
+    def react(self, value: Any, stimulus: Any) -> Iterable[Reaction]:
+        """Step the machine; crash; restart."""
+        match value, stimulus:
+            case Running(state), Receive() | Invoke():
+                return self._stepped(state, stimulus)
+            case Running(state), Act():
+                return [*self._options(state), *self._crash(state)]
+            case Down(memory), Act():
+                booted = self.boot(memory)
+                stimuli = (*self.restarts, *booted.stimuli)
+                return [evolve(booted, stimuli=stimuli, happenings=(Restarted(self.node),))]
+            case Down(), IsDown():
+                return (Reaction(value),)
+        return ()
+
+    def boot(self, memory: Any) -> Reaction:
+        """Return how the node starts from `memory`, which is None the first time."""
+        outcome = self._asked("start", lambda: self.machine.start(memory), memory=memory)
+        return self._reaction(outcome, memory=memory)
+
+    def _options(self, state: Any) -> Iterator[Reaction]:
+        options = self._asked("options", lambda: tuple(self.machine.options(state)), state=state)
+        for event in options:
+            for reaction in self._stepped(state, event):
+                happenings = (Fired(self.node, event), *reaction.happenings)
+                yield evolve(reaction, happenings=happenings)
+
+    def _stepped(self, state: Any, event: Event) -> list[Reaction]:
+        """Return the step, and its twin that dies after its commit and before its other effects."""
+        outcome = self._asked(
+            "step", lambda: self.machine.step(state, event), event=event, state=state
+        )
+        if outcome is None and isinstance(event, Receive):
+            raise self._error("`step` refused a message; it must be total on Receive", event=event)
+        if outcome is None:
+            return []
+        reactions = [self._reaction(outcome, event=event, state=state)]
+        if any(not isinstance(effect, Record) for effect in outcome.effects):
+            reactions += self._crash(outcome.state, midway=True)
+        if isinstance(event, Invoke):
+            call = self._seen(event)
+            reactions = [evolve(each, stimuli=(*call, *each.stimuli)) for each in reactions]
+        return reactions
+
+    def _crash(self, state: Any, *, midway: bool = False) -> Iterator[Reaction]:
+        if self.crashes is not None:
+            memory = self._asked("memory", lambda: self.machine.memory(state), state=state)
+            spent = tuple((budget, Spend()) for budget in self.crashes)
+            yield Reaction(Down(memory), spent, (Crashed(self.node, midway),), fault=True)
+
+    def _reaction(self, outcome: Any, **context: Any) -> Reaction:
+        if not isinstance(outcome, Outcome):
+            raise self._error(f"an Outcome is wanted, not {outcome!r}", **context)
+        try:
+            hash((outcome.state, outcome.effects))
+        except TypeError as cause:
+            raise self._error(f"a state or an effect cannot be hashed: {cause}", **context) from None
+        stimuli = (stimulus for effect in outcome.effects for stimulus in self._stimuli(effect))
+        return Reaction(Running(outcome.state), tuple(stimuli))
+
+    def _stimuli(self, effect: Effect) -> Iterator[tuple[Key, Any]]:
+        match effect:
+            case Send(to, message):
+                if self.signing and (issued := signatures_in(message, self.node)):
+                    yield SIGNATURES, Issue(issued)
+                if to in self.targets:
+                    yield Channel(self.node, to), Put(message)
+                elif to not in self.silent:
+                    raise self._error(f"it sends to {to}, to which it has no channel", effect=effect)
+            case Return() | Deliver():
+                yield from self._seen(effect)
+
+    def _seen(self, what: Any) -> list[tuple[Key, Any]]:
+        return [(observer, Observe(self.node, what)) for observer in self.observers]
+
+    def _asked(self, function: str, call: Callable[[], Any], **context: Any) -> Any:
+        try:
+            return call()
+        except Exception as cause:
+            problem = f"`{function}` of {self.node} raised {type(cause).__name__}: {cause}"
+            raise ModelError(problem, {"machine": self.machine, **context}, cause) from cause
+
+    def _error(self, problem: str, **context: Any) -> ModelError:
+        return ModelError(f"{self.node}: {problem}", {"machine": self.machine, **context})

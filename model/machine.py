@@ -1,0 +1,142 @@
+"""The kernel: what a protocol is made of.
+
+A protocol's role is a `Machine`: frozen parameters and five pure functions. What happens to a
+node is an `Event`, what the node asks for is an `Effect`, and one `step` turns the first into the
+second. Nothing here knows of sockets, clocks, disks or random numbers, so the very same step can be
+explored exhaustively, fuzzed, simulated and run.
+
+A machine keeps these laws; `coterie.checks.laws` tests them on every machine of the catalogue:
+
+* deterministic: the same state and event give the same outcome;
+* pure: the inputs are unchanged, and there is no I/O;
+* canonical: equal states are written alike, so nothing hides from `==` or hangs on a set's order;
+* recorded: folding a step's `Record`s over the memory before it gives the memory after it.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import Any, Generic, TypeVar
+
+from attrs import field, frozen
+
+State = TypeVar("State")
+Memory = TypeVar("Memory")
+
+
+@frozen(order=True, cache_hash=True)
+class Node:
+    """A participant's name.
+
+    Attributes:
+        role: what it is in the protocol, as `"replica"`.
+        index: which of that role, counted from 0.
+    """
+
+    role: str
+    index: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.role}{self.index}"
+
+
+@frozen(cache_hash=True)
+class Receive:
+    """A message has arrived.
+
+    Attributes:
+        sender: the node that sent it; channels are authenticated, so this is true.
+        message: what it said.
+    """
+
+    sender: Node
+    message: Any
+
+
+@frozen(cache_hash=True)
+class Invoke:
+    """A user of this node calls an operation."""
+
+    operation: Any
+
+
+@frozen(cache_hash=True)
+class Timeout:
+    """A timer, or any other spontaneous choice: subclass it, and put the choice into the fields."""
+
+
+Event = Receive | Invoke | Timeout
+
+
+@frozen(cache_hash=True)
+class Send:
+    """Ask the network to carry `message` to node `to`."""
+
+    to: Node
+    message: Any
+
+
+@frozen(cache_hash=True)
+class Return:
+    """Complete the `Invoke` that is under way with `result`."""
+
+    result: Any
+
+
+@frozen(cache_hash=True)
+class Deliver:
+    """Hand `item` to the application above this node."""
+
+    item: Any
+
+
+@frozen(cache_hash=True)
+class Record:
+    """Change durable memory: a row inserted, a log entry appended."""
+
+    change: Any
+
+
+Effect = Send | Return | Deliver | Record
+
+
+@frozen
+class Outcome(Generic[State]):
+    """What a step gives.
+
+    Attributes:
+        state: the next state.
+        effects: what the node asks for, in order; its records are durable before the rest leaves.
+    """
+
+    state: State
+    effects: tuple[Effect, ...] = field(default=(), converter=tuple)
+
+
+class Machine(ABC, Generic[State, Memory]):
+    """One role of a protocol: frozen parameters and five pure functions."""
+
+    @abstractmethod
+    def start(self, memory: Memory | None) -> Outcome[State]:
+        """Boot: for the first time when `memory` is None, else recover from durable memory."""
+
+    def options(self, state: State) -> Iterable[Timeout]:
+        """Return the spontaneous events that may happen now, in an order that is always the same."""
+        del state
+        return ()
+
+    @abstractmethod
+    def step(self, state: State, event: Event) -> Outcome[State] | None:
+        """Return what `event` does to `state`, or None for "not now".
+
+        Guard: total on `Receive`, for a socket cannot take a message back: an unwanted one is
+            consumed and changes nothing. None answers only an `Invoke` or a `Timeout`.
+        """
+
+    def memory(self, state: State) -> Memory | None:
+        """Return the part of `state` that survives a crash; None when nothing does."""
+        del state
+        return None
+
+    def recorded(self, memory: Memory | None, change: Any) -> Memory | None:
+        """Return the durable memory after one `Record(change)`."""
+        raise TypeError(f"{type(self).__name__} records {change!r} but defines no `recorded`")

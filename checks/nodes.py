@@ -93,6 +93,13 @@ class NodeComponent(Component):
         outcome = self._asked("start", lambda: self.machine.start(memory), memory=memory)
         return self._reaction(outcome, memory=memory)
 
+    def durable(self, value: Running | Down) -> Any:
+        """Return what survives, or has survived, a crash."""
+        if isinstance(value, Down):
+            return value.memory
+        state = value.state
+        return self._asked("memory", lambda: self.machine.memory(state), state=state)
+
     def _options(self, state: Any) -> Iterator[Reaction]:
         options = self._asked("options", lambda: tuple(self.machine.options(state)), state=state)
         for event in options:
@@ -119,7 +126,7 @@ class NodeComponent(Component):
 
     def _crash(self, state: Any, *, midway: bool = False) -> Iterator[Reaction]:
         if self.crashes is not None:
-            memory = self._asked("memory", lambda: self.machine.memory(state), state=state)
+            memory = self.durable(Running(state))
             spent = tuple((budget, Spend()) for budget in self.crashes)
             yield Reaction(Down(memory), spent, (Crashed(self.node, midway),), fault=True)
 

@@ -1,0 +1,1 @@
+"""Oracles: specifications whose numbers of states are published."""

@@ -1,0 +1,263 @@
+"""A world: what a model is put in.
+
+Machines, a network, faults, an adversary, a workload and observers become components, one a slot.
+A state of the world is the tuple of their values; `initial` and `successors` are the definition of
+what every explorer computes.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
+from typing import Any, Literal
+
+from attrs import Factory, evolve, field, frozen
+
+from coterie.checks.adversary import Adversary, ByzantineComponent
+from coterie.checks.budgets import Budget, ObserverComponent, Workload
+from coterie.checks.component import (
+    ACT,
+    Channel,
+    Component,
+    Happening,
+    Key,
+    Reaction,
+    Refund,
+    Spend,
+)
+from coterie.checks.network import Bag, ChannelComponent, Network
+from coterie.checks.nodes import NodeComponent
+from coterie.checks.signatures import SIGNATURES, IssuedSignatures, signatures_in
+from coterie.model.machine import Machine, Node
+from coterie.spec.observer import Observer
+
+Values = tuple[Any, ...]
+Amount = int | Literal["any"]
+
+
+@frozen
+class Faults:
+    """How much may go wrong: part of the statement that is checked.
+
+    Attributes:
+        crashes: how many crashes in all. While a node is down, messages in flight from or to it
+            may be lost without a budget.
+        restarts: how many restarts from durable memory; None for one a crash.
+        down: how many nodes may be down at the same moment; None for any number.
+        crashing: the roles that may crash; all when empty.
+        losses: how many messages the network may lose; `"any"` for a lossy network.
+        duplications: how many messages it may repeat.
+    """
+
+    crashes: int = 0
+    restarts: int | None = None
+    down: int | None = None
+    crashing: tuple[str, ...] = ()
+    losses: Amount = 0
+    duplications: Amount = 0
+
+    def __str__(self) -> str:
+        parts = [
+            f"{amount} {name}"
+            for name in ("crashes", "restarts", "losses", "duplications")
+            if (amount := getattr(self, name))
+        ]
+        parts += [f"at most {self.down} down at once"] if self.down is not None else []
+        parts += [f"only {' and '.join(self.crashing)} crash"] if self.crashing else []
+        return ", ".join(parts) or "none"
+
+
+@frozen
+class Step:
+    """One step of the world.
+
+    Attributes:
+        happenings: what happened, first the cause.
+        fault: whether a fault or the adversary had a part in it.
+        values: the world's state after it.
+    """
+
+    happenings: tuple[Happening, ...]
+    fault: bool
+    values: Values
+
+
+@frozen(eq=False)
+class World:
+    """Nodes with their machines, and everything around them.
+
+    Attributes:
+        machines: the correct nodes, each with its machine.
+        network: the kind of channel between them.
+        faults: the budgets of crashes, restarts, losses and duplications.
+        adversary: the Byzantine nodes.
+        workload: for each node the operations that its user calls, in this order.
+        observers: ghost variables by name.
+        starts: the starting worlds, each giving the durable memory that nodes boot from; a node
+            that it does not name boots for the first time.
+        links: the pairs (sender, receiver) that have a channel; None for all pairs of two nodes.
+    """
+
+    machines: Mapping[Node, Machine[Any, Any]]
+    network: Network = Bag()
+    faults: Faults = Faults()
+    adversary: Adversary | None = None
+    workload: Mapping[Node, tuple[Any, ...]] = Factory(dict)
+    observers: Mapping[str, Observer] = Factory(dict)
+    starts: Collection[Mapping[Node, Any]] = field(default=({},))
+    links: Collection[tuple[Node, Node]] | None = None
+
+    @cached_property
+    def components(self) -> dict[Key, Component]:
+        """Every component by its key, in the order of the slots."""
+        nodes = {node: self._node(node) for node in self.machines}
+        channels = {
+            Channel(*link): self._channel(Channel(*link))
+            for link in self._links
+            if link[0] in nodes and link[1] in nodes
+        }
+        byzantine = {node: self._byzantine(node) for node in self._liars}
+        work = {("workload", node): Workload(node) for node in self.workload}
+        ghosts = {name: ObserverComponent(each) for name, each in self.observers.items()}
+        budgets = {name: Budget() for name in self._budgets}
+        issued = {SIGNATURES: IssuedSignatures()} if self._liars else {}
+        return {**nodes, **channels, **byzantine, **work, **ghosts, **budgets, **issued}
+
+    @cached_property
+    def slots(self) -> dict[Key, int]:
+        """The slot of each key."""
+        return {key: slot for slot, key in enumerate(self.components)}
+
+    @cached_property
+    def _parts(self) -> tuple[Component, ...]:
+        return tuple(self.components.values())
+
+    @cached_property
+    def _liars(self) -> tuple[Node, ...]:
+        return self.adversary.nodes if self.adversary else ()
+
+    @cached_property
+    def _links(self) -> tuple[tuple[Node, Node], ...]:
+        if self.links is not None:
+            return tuple(self.links)
+        return tuple((a, b) for a in self.machines for b in self.machines if a != b)
+
+    @cached_property
+    def _budgets(self) -> dict[str, int]:
+        faults = self.faults
+        restarts = faults.crashes if faults.restarts is None else faults.restarts
+        crashes = {"crashes": faults.crashes, "restarts": restarts} if faults.crashes else {}
+        down = {"down": faults.down} if faults.crashes and faults.down is not None else {}
+        network = {"losses": faults.losses, "duplications": faults.duplications}
+        return {**crashes, **down, **{k: n for k, n in network.items() if n and n != "any"}}
+
+    def _crashing(self, node: Node) -> bool:
+        roles = self.faults.crashing
+        return self.faults.crashes > 0 and (not roles or node.role in roles)
+
+    def _node(self, node: Node) -> NodeComponent:
+        down = ("down",) if "down" in self._budgets else ()
+        return NodeComponent(
+            node,
+            self.machines[node],
+            crashes=("crashes", *down) if self._crashing(node) else None,
+            restarts=(("restarts", Spend()), *((name, Refund()) for name in down)),
+            targets=frozenset(to for sender, to in self._links if sender == node)
+            - frozenset(self._liars),
+            silent=frozenset(self._liars),
+            observers=tuple(self.observers),
+            signing=bool(self._liars),
+        )
+
+    def _channel(self, channel: Channel) -> ChannelComponent:
+        ends = (channel.sender, channel.receiver)
+        return ChannelComponent(
+            channel,
+            self.network,
+            losses=self._paying("losses"),
+            duplications=self._paying("duplications"),
+            crashing=tuple(node for node in ends if self._crashing(node)),
+        )
+
+    def _paying(self, kind: Literal["losses", "duplications"]) -> tuple[str, ...] | None:
+        amount = getattr(self.faults, kind)
+        return (() if amount == "any" else (kind,)) if amount else None
+
+    def _byzantine(self, node: Node) -> ByzantineComponent:
+        assert self.adversary is not None
+        roles = self.adversary.towards
+        victims = tuple(n for n in self.machines if not roles or n.role in roles)
+        return ByzantineComponent(node, self.adversary, victims, tuple(self.machines))
+
+    def initial(self) -> Iterator[Values]:
+        """Yield the starting states; a node's first effects have left, in the order of the nodes."""
+        for start in self.starts:
+            boots = {
+                slot: component.boot(start.get(component.node))
+                for slot, component in enumerate(self._parts)
+                if isinstance(component, NodeComponent)
+            }
+            values = tuple(
+                boots[slot].value if slot in boots else self._idle(key, start)
+                for key, slot in self.slots.items()
+            )
+            stimuli = tuple(one for boot in boots.values() for one in boot.stimuli)
+            for step in self._run(values, stimuli, Step((), fault=False, values=())):
+                yield step.values
+
+    def _idle(self, key: Key, start: Mapping[Node, Any]) -> Any:
+        match key:
+            case Channel():
+                return ()
+            case ("workload", Node() as node):
+                return tuple(self.workload[node])
+            case str() if key in self.observers:
+                return self.observers[key].initial
+            case str() if key in self._budgets:
+                return self._budgets[key]
+            case str() if key == SIGNATURES:
+                return signatures_in(tuple(start.values()), *self.machines)
+        return None
+
+    def successors(self, values: Values) -> Iterator[Step]:
+        """Yield every step from this state, in an order that is always the same."""
+        nothing = Step((), fault=False, values=())
+        for key in self.components:
+            yield from self._run(values, ((key, ACT),), nothing)
+
+    def _run(
+        self, values: Values, agenda: tuple[tuple[Key, Any], ...], so_far: Step
+    ) -> Iterator[Step]:
+        """Yield the ways to handle every stimulus of `agenda`, first to last, depth first."""
+        if not agenda:
+            yield evolve(so_far, values=values)
+            return
+        (key, stimulus), later = agenda[0], agenda[1:]
+        slot = self.slots[key]
+        for reaction in self._parts[slot].react(values[slot], stimulus):
+            after = (*values[:slot], reaction.value, *values[slot + 1 :])
+            yield from self._run(after, (*reaction.stimuli, *later), _with(so_far, reaction))
+
+    def statement(self) -> dict[str, str]:
+        """Return the bounds that every verdict is about, in words."""
+        lines = {
+            "nodes": ", ".join(map(str, self.machines)),
+            "network": str(self.network),
+            "faults": str(self.faults),
+        }
+        if self.adversary:
+            kinds = sorted({type(message).__name__ for message in self.adversary.repertoire})
+            liars = ", ".join(map(str, self._liars))
+            said = f"{len(self.adversary.repertoire)} messages ({', '.join(kinds)})"
+            lines["Byzantine"] = f"{liars}, each may say any of {said}"
+        if self.workload:
+            work = (f"{node}: {len(calls)} operations" for node, calls in self.workload.items())
+            lines["workload"] = ", ".join(work)
+        if len(self.starts) > 1:
+            lines["starting worlds"] = f"{len(self.starts):,}"
+        return lines
+
+
+def _with(so_far: Step, reaction: Reaction) -> Step:
+    if not reaction.happenings and not reaction.fault:
+        return so_far
+    happenings = (*so_far.happenings, *reaction.happenings)
+    return Step(happenings, so_far.fault or reaction.fault, ())

@@ -51,6 +51,27 @@ class Finding:
 
 
 @frozen
+class Progress:
+    """How far an exploration has come.
+
+    Attributes:
+        states: distinct states so far.
+        transitions: steps taken so far.
+        depth: the level that is being expanded.
+        frontier: how many states are found and not yet expanded.
+        seconds: wall-clock time so far.
+        python_calls: how often Python was asked so far.
+    """
+
+    states: int = 0
+    transitions: int = 0
+    depth: int = 0
+    frontier: int = 0
+    seconds: float = 0.0
+    python_calls: int = 0
+
+
+@frozen
 class Exploration:
     """What was explored, and what was found.
 

@@ -36,14 +36,14 @@ class WorldView(View):
 
     def __init__(self, world: World, values: Values) -> None:
         self._world = world
-        self._values = values
+        self.values = values
 
     def look(self, key: Key, lens: Lens) -> Any:
         """Return what `lens` sees of the value at `key`."""
         slot = self._world.slots.get(key)
         if slot is None:
             raise ModelError(f"the property asks for {key}, which this world has not")
-        return lens.function(self._values[slot])
+        return lens.function(self.values[slot])
 
     def nodes(self, *roles: str) -> tuple[Node, ...]:
         return tuple(node for node in self._world.machines if not roles or node.role in roles)

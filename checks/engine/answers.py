@@ -1,0 +1,188 @@
+"""The Python side of the memo: every question about a component is answered once.
+
+Values and stimuli become numbers; an answer becomes a few numbers in a flat array that the kernel
+walks. Here, and nowhere else, is the user's model called while the engine explores.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from coterie.checks.component import ACT, Component, Reaction
+from coterie.checks.engine.audit import Audit
+from coterie.checks.engine.compiled import Codes, Ints, Words
+from coterie.checks.engine.expand import FIELD_MASK, SLOT_SHIFT, VALUE_SHIFT, Memo
+from coterie.checks.engine.layout import Layout, bits_for, layout_of
+from coterie.checks.engine.lookup import Lookup
+from coterie.checks.errors import ModelError
+from coterie.checks.world import Values, World
+
+
+class Answers:
+    """Numbers for values and stimuli, and the answers to all questions so far.
+
+    Attributes:
+        calls: how often a component was asked.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.calls = 0
+        self._parts: tuple[Component, ...] = tuple(world.components.values())
+        self._values: list[list[Any]] = [[] for _ in self._parts]
+        self._numbers: list[dict[Any, int]] = [{} for _ in self._parts]
+        self._stimuli: list[Any] = [ACT]
+        self._stimulus_numbers: dict[Any, int] = {ACT: 0}
+        self._code = _Code()
+        self._lookup = Lookup()
+        self._acts: list[dict[int, int]] = [{} for _ in self._parts]
+        self._bits = [0] * len(self._parts)
+        self._audit = Audit()
+
+    def number(self, slot: int, value: Any) -> int:
+        """Return the number of `value` in `slot`, a new one if it is new."""
+        numbers = self._numbers[slot]
+        number = numbers.get(value)
+        if number is None:
+            number = numbers[value] = len(numbers)
+            self._values[slot].append(value)
+            if number > FIELD_MASK:
+                raise ModelError("a component has more than 2^26 values")
+        return number
+
+    def numbers(self, values: Values) -> list[int]:
+        """Return the numbers of a whole state."""
+        return [self.number(slot, value) for slot, value in enumerate(values)]
+
+    def known(self, values: Values) -> list[int] | None:
+        """Return the numbers of a state, or None when some value has never occurred."""
+        found = [self._numbers[slot].get(value) for slot, value in enumerate(values)]
+        return None if None in found else [number for number in found if number is not None]
+
+    def values(self, numbers: Iterable[int]) -> Values:
+        """Return the state with these numbers."""
+        return tuple(self._values[slot][number] for slot, number in enumerate(numbers))
+
+    def value(self, slot: int, number: int) -> Any:
+        """Return one value by its number."""
+        return self._values[slot][number]
+
+    def answer(self, keys: Iterable[int]) -> None:
+        """Ask the components these questions, and remember what they say."""
+        places = {key: self._code.add(self._ask(key)) for key in keys}
+        others = {}
+        for key, place in places.items():
+            if key & FIELD_MASK:
+                others[key] = place
+            else:
+                self._acts[key >> SLOT_SHIFT][key >> VALUE_SHIFT & FIELD_MASK] = place
+        self._lookup.put(others)
+
+    def _ask(self, key: int) -> list[int]:
+        slot, value, stimulus = self._decoded(key)
+        self.calls += 1
+        reactions = self._audit.reactions(self._parts[slot], value, stimulus)
+        return self._encoded(slot, reactions)
+
+    def _decoded(self, key: int) -> tuple[int, Any, Any]:
+        slot = key >> SLOT_SHIFT
+        value = self._values[slot][key >> VALUE_SHIFT & FIELD_MASK]
+        return slot, value, self._stimuli[key & FIELD_MASK]
+
+    def _encoded(self, slot: int, reactions: Sequence[Reaction]) -> list[int]:
+        code = [len(reactions)]
+        for reaction in reactions:
+            code += (self.number(slot, reaction.value), int(reaction.fault), len(reaction.stimuli))
+            for key, stimulus in reaction.stimuli:
+                code += (self.world.slots[key], self._stimulus(stimulus))
+        return code
+
+    def _stimulus(self, stimulus: Any) -> int:
+        number = self._stimulus_numbers.setdefault(stimulus, len(self._stimuli))
+        if number == len(self._stimuli):
+            self._stimuli.append(stimulus)
+        return number
+
+    def audit(self) -> None:
+        """Ask some of the questions again, and compare.
+
+        Raises: ModelError where an answer has changed: a hidden variable, or an iteration order.
+        """
+        keys = [int(key) for key in self._lookup.keys[self._lookup.keys != np.uint64(2**64 - 1)]]
+        keys.sort()
+        for key in keys[:: len(keys) // AUDITED + 1]:
+            slot, value, stimulus = self._decoded(key)
+            self._audit.compare(self._parts[slot], value, stimulus)
+
+    def outgrown(self) -> bool:
+        """Return whether some slot has more values than its bits can tell apart."""
+        return any(len(v) > 1 << b for v, b in zip(self._values, self._bits, strict=True))
+
+    def new_layout(self) -> tuple[Layout, int]:
+        """Return a layout in which all values fit, and its width in words."""
+        for slot, values in enumerate(self._values):
+            if len(values) > 1 << self._bits[slot]:
+                self._bits[slot] = bits_for(len(values))
+        return layout_of(self._bits)
+
+    def memo(self) -> Memo:
+        """Return the answers as the kernel reads them."""
+        sizes = np.array([1 << bits for bits in self._bits], np.int64)
+        base = np.cumsum(sizes) - sizes
+        act: Ints = np.full(int(sizes.sum()), -1, np.int64)
+        for slot, places in enumerate(self._acts):
+            if places:
+                known = np.fromiter(places.keys(), np.int64, len(places))
+                act[base[slot] + known] = np.fromiter(places.values(), np.int64, len(places))
+        return Memo(self._code.array, act, base, self._lookup.keys, self._lookup.numbers)
+
+    def wide(self) -> Ints:
+        """Return the slots that have more than one value."""
+        return np.array([slot for slot, bits in enumerate(self._bits) if bits], np.int64)
+
+    def active(self) -> Ints:
+        """Return the slots that may act: some value of theirs does, or was not asked."""
+        slots = [
+            slot
+            for slot, places in enumerate(self._acts)
+            if len(places) < len(self._values[slot]) or any(self._code.array[p] for p in places.values())
+        ]
+        return np.array(slots, np.int64)
+
+
+AUDITED = 200
+
+
+class _Code:
+    """A growing array of answers, in which the empty answer stands once, at 0."""
+
+    def __init__(self) -> None:
+        self.array: Codes = np.zeros(1 << 12, np.int32)
+        self._end = 1
+        self._known: dict[tuple[int, ...], int] = {(0,): 0}
+
+    def add(self, code: list[int]) -> int:
+        """Return where `code` stands, after adding it if it is new."""
+        place = self._known.setdefault(tuple(code), self._end)
+        if place == self._end:
+            if self._end + len(code) > self.array.size:
+                self.array = np.concatenate([self.array, np.zeros(len(code) + self.array.size, np.int32)])
+            self.array[self._end : self._end + len(code)] = code
+            self._end += len(code)
+        return place
+
+
+def packed(states: Sequence[Sequence[int]], layout: Layout, width: int) -> Words:
+    """Return the rows of `states`, each a number for every slot."""
+    numbers = np.array(states, np.uint64).reshape(len(states), layout.word.size)
+    rows: Words = np.zeros((len(states), width), np.uint64)
+    for slot in np.flatnonzero(layout.mask):
+        rows[:, layout.word[slot]] |= numbers[:, slot] << layout.shift[slot]
+    return rows
+
+
+def unpacked(row: Words, layout: Layout) -> list[int]:
+    """Return the number in every slot of one row."""
+    numbers: list[int] = ((row[layout.word] >> layout.shift) & layout.mask).tolist()
+    return numbers

@@ -1,0 +1,286 @@
+"""The engine: breadth first, level by level, on as many threads as there are shards.
+
+Each round, every worker expands some of its states into buffers, one for each shard; then every
+shard takes in what is its own; then Python answers the questions that came up, each once. A level
+is finished before the next begins, so the first violation found is a nearest one.
+"""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+from attrs import define, field
+
+from coterie.checks.engine import retrace
+from coterie.checks.engine.compiled import Ints
+from coterie.checks.engine.crew import Crew
+from coterie.checks.engine.expand import RESTS
+from coterie.checks.engine.judging import Judge
+from coterie.checks.engine.recover import Steps
+from coterie.checks.engine.space import Range, Space
+from coterie.checks.result import Exploration, Finding, Progress, Trace, Verdict
+from coterie.checks.view import WorldView
+from coterie.checks.world import Step, Values, World
+from coterie.spec.property import Kind, Property
+
+WORKERS_MOST = 2
+PROGRESS_SECONDS = 0.25
+
+
+class _LimitReachedError(Exception):
+    """A search limit came before the end."""
+
+
+@define
+class _Evidence:
+    """What speaks for the answer to one property: against it, or for it where it is `reachable`.
+
+    Attributes:
+        level: the level of the nearest states found.
+        nearest: their numbers.
+        count: how many states were found in all.
+        good: where a `recoverable` claim is true.
+    """
+
+    level: int = -1
+    nearest: Ints = field(factory=lambda: np.empty(0, np.int64))
+    count: int = 0
+    good: list[Ints] = field(factory=list)
+
+    def add(self, level: int, states: Ints) -> None:
+        """Take `states` of `level` in, all different and none known before."""
+        if len(states) and self.level in (-1, level):
+            self.level = level
+            self.nearest = np.concatenate([self.nearest, states])
+        self.count += len(states)
+
+
+class _Explorer:
+    def __init__(self, world: World, claims: Sequence[Property], crew: Crew) -> None:
+        self.claims = tuple(claims)
+        self.evidence = [_Evidence() for _ in claims]
+        self.space = Space(world, crew)
+        self.judge = Judge(self.space, self.claims)
+        self.levels: list[list[Range]] = []
+        self.starts: Ints = np.empty(0, np.int64)
+        self.complete = False
+        self._kinds = {claim.kind for claim in claims}
+        self._steps = Steps()
+        self._watch: Callable[[], None] = lambda: None
+
+    def run(self, watch: Callable[[], None]) -> None:
+        """Explore until every property is decided, or nothing new is found."""
+        self._watch = watch
+        self.starts = self.space.start()
+        ends = list(self.space.store.first)
+        while (level := list(zip(ends, self.space.store.end, strict=True))) and _size(level):
+            self.levels.append(level)
+            ends = list(self.space.store.end)
+            self._judge_level(level)
+            if self._decided():
+                return
+            self._expand_level(level)
+            if self._decided() and _size(list(zip(ends, self.space.store.end, strict=True))):
+                self.levels.append(list(zip(ends, self.space.store.end, strict=True)))
+                return
+        self.complete = True
+        self._judge_recovery()
+
+    def _decided(self) -> bool:
+        return bool(self.claims) and all(evidence.count for evidence in self.evidence)
+
+    def _judge_level(self, level: Sequence[Range]) -> None:
+        for place, claim in enumerate(self.claims):
+            if claim.kind not in (Kind.ALWAYS, Kind.REACHABLE, Kind.RECOVERABLE):
+                continue
+            for begin, end in level:
+                for states, truth in self.judge.range(place, begin, end):
+                    self._watch()
+                    self._note(place, states, truth)
+
+    def _note(self, place: int, states: Ints, truth: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> None:
+        evidence, kind = self.evidence[place], self.claims[place].kind
+        if kind is Kind.RECOVERABLE:
+            evidence.good.append(states[truth])
+        else:
+            found = states[truth] if kind is Kind.REACHABLE else states[~truth]
+            evidence.add(len(self.levels) - 1, found)
+
+    def _expand_level(self, level: Sequence[Range]) -> None:
+        resting: list[Ints] = []
+        for _ in self.space.rounds(level):
+            resting += [out.rest[: out.counts[RESTS]].copy() for out in self.space.outputs]
+            self._judge_steps()
+            self._take_in()
+            self._watch()
+        for place, claim in enumerate(self.claims):
+            if claim.kind is Kind.AT_REST:
+                states = np.concatenate([np.empty(0, np.int64), *resting])
+                self._note(place, states, self.judge.states(place, states))
+
+    def _take_in(self) -> None:
+        store, keep = self.space.store, Kind.RECOVERABLE in self._kinds
+        jobs = [partial(self._take_in_one, shard, keep=keep) for shard in range(store.shards)]
+        for found in self.space.crew.all(jobs):
+            for causes, results in found:
+                self._steps.add(causes, results)
+
+    def _take_in_one(self, shard: int, *, keep: bool) -> list[tuple[Ints, Ints]]:
+        found = []
+        for worker in range(self.space.store.shards):
+            rows, causes = self.space.successors(worker, shard)
+            results = self.space.store.insert(shard, rows, number=keep)
+            if keep:
+                found.append((causes.copy(), results))
+        return found
+
+    def _judge_steps(self) -> None:
+        for place, claim in enumerate(self.claims):
+            if claim.kind is not Kind.STEP_ALWAYS:
+                continue
+            bad: list[Ints] = []
+            for worker in range(self.space.store.shards):
+                for shard in range(self.space.store.shards):
+                    rows, causes = self.space.successors(worker, shard)
+                    truth = self.judge.states(place, causes >> 1, rows)
+                    bad.append(causes[~truth] >> 1)
+            self.evidence[place].add(len(self.levels) - 1, np.unique(np.concatenate(bad)))
+
+    def _judge_recovery(self) -> None:
+        for place, claim in enumerate(self.claims):
+            if claim.kind is Kind.RECOVERABLE:
+                evidence = self.evidence[place]
+                lost = self._steps.unrecoverable(self.space.store, evidence.good)
+                for number, level in enumerate(self.levels):
+                    evidence.add(number, _within(lost, level))
+
+    def finding(self, place: int) -> Finding:
+        """Return the verdict on one property, with its trace."""
+        claim, evidence = self.claims[place], self.evidence[place]
+        if not evidence.count:
+            silent = Verdict.VIOLATED if claim.kind is Kind.REACHABLE else Verdict.HOLDS
+            return Finding(claim, silent if self.complete else Verdict.UNDETERMINED)
+        verdict = Verdict.HOLDS if claim.kind is Kind.REACHABLE else Verdict.VIOLATED
+        return Finding(claim, verdict, self._trace(claim, evidence), evidence.count)
+
+    def _trace(self, claim: Property, evidence: _Evidence) -> Trace:
+        world = self.space.world
+
+        def violates(before: Values, step: Step) -> bool:
+            changed = step.values != before
+            return changed and not claim.holds(*(WorldView(world, v) for v in (before, step.values)))
+
+        last = violates if claim.kind is Kind.STEP_ALWAYS else None
+        levels = self.levels[: evidence.level + 1]
+        return retrace.shortest(self.space, levels, self.starts, evidence.nearest, last)
+
+
+def _size(level: Sequence[Range]) -> int:
+    return sum(end - begin for begin, end in level)
+
+
+def _within(states: Ints, level: Sequence[Range]) -> Ints:
+    parts = [states[(begin <= states) & (states < end)] for begin, end in level]
+    return np.concatenate(parts)
+
+
+class _Watch:
+    """Looks at the limits, and tells how far the exploration is."""
+
+    def __init__(
+        self,
+        explorer: _Explorer,
+        max_states: int | None,
+        max_seconds: float | None,
+        progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self._explorer, self._progress = explorer, progress
+        self._max_states, self._max_seconds = max_states, max_seconds
+        self._begun = time.perf_counter()
+        self._told = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken so far."""
+        return time.perf_counter() - self._begun
+
+    def __call__(self) -> None:
+        """Raise when a limit is reached; tell the progress a few times a second."""
+        states = len(self._explorer.space.store)
+        if self._max_states is not None and states > self._max_states:
+            raise _LimitReachedError(f"the limit of {self._max_states:,} states was reached")
+        if self._max_seconds is not None and self.seconds > self._max_seconds:
+            raise _LimitReachedError(f"the limit of {self._max_seconds:g} seconds was reached")
+        if self._progress is not None and self.seconds - self._told > PROGRESS_SECONDS:
+            self._told = self.seconds
+            self._progress(self.now())
+
+    def now(self) -> Progress:
+        """Return how far it is."""
+        explorer = self._explorer
+        begun = explorer.levels[-1] if explorer.levels else []
+        return Progress(
+            states=len(explorer.space.store),
+            transitions=explorer.space.transitions,
+            depth=max(0, len(explorer.levels) - 1),
+            frontier=_size(begun),
+            seconds=self.seconds,
+            python_calls=explorer.space.answers.calls + explorer.judge.calls,
+        )
+
+
+def explore(
+    world: World,
+    properties: Sequence[Property] = (),
+    *,
+    workers: int | None = None,
+    max_states: int | None = None,
+    max_seconds: float | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Exploration:
+    """Explore `world` whole, unless every property is decided before, or a limit comes first.
+
+    Attributes:
+        workers: threads; None for one a processor, at most two. More gain little on one machine.
+        max_states: stop when there are more states than that.
+        max_seconds: stop after so many seconds.
+        progress: called a few times a second.
+    Raises: ModelError where the model or a property is wrong.
+    """
+    crew = Crew(workers or min(WORKERS_MOST, os.cpu_count() or 1))
+    try:
+        explorer = _Explorer(world, properties, crew)
+        watch = _Watch(explorer, max_states, max_seconds, progress)
+        stopped = _run(explorer, watch)
+        now = watch.now()
+        findings = tuple(explorer.finding(place) for place in range(len(properties)))
+        if not stopped:
+            explorer.space.answers.audit()
+    finally:
+        crew.close()
+    return Exploration(
+        world,
+        findings,
+        states=now.states,
+        transitions=now.transitions,
+        depth=now.depth,
+        complete=explorer.complete,
+        stopped=stopped,
+        seconds=watch.seconds,
+        python_calls=now.python_calls,
+        row_bytes=8 * explorer.space.store.width,
+    )
+
+
+def _run(explorer: _Explorer, watch: _Watch) -> str:
+    try:
+        explorer.run(watch)
+    except _LimitReachedError as limit:
+        return str(limit)
+    except MemoryError as limit:
+        return f"memory ran out: {limit}"
+    except KeyboardInterrupt:
+        return "interrupted"
+    return ""

@@ -1,0 +1,162 @@
+"""The Python side of the decision trees: claims are evaluated once for what they read."""
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+
+from coterie.checks.component import Key
+from coterie.checks.engine.answers import Answers
+from coterie.checks.engine.compiled import Ints
+from coterie.checks.engine.lookup import MISSING, Lookup
+from coterie.checks.engine.trees import LEAF, LENS_BIT, NODE_SHIFT, Trees
+from coterie.checks.errors import ModelError
+from coterie.checks.view import ITSELF, Lens, WorldView
+from coterie.checks.world import Values, World
+from coterie.model.machine import Node
+from coterie.spec.property import Property
+
+Read = tuple[int, Lens, Any]
+
+
+class _Recorder(WorldView):
+    """A view that notes what is read first: (slot, lens, what the lens saw)."""
+
+    def __init__(self, world: World, values: Values, offset: int, reads: dict[Any, Read]) -> None:
+        super().__init__(world, values)
+        self._offset, self._reads = offset, reads
+
+    def look(self, key: Key, lens: Lens) -> Any:
+        seen = super().look(key, lens)
+        slot = self._world.slots[key] + self._offset
+        self._reads.setdefault((slot, lens), (slot, lens, seen))
+        return seen
+
+
+class Forest:
+    """The decision trees of all instances of all properties.
+
+    Attributes:
+        calls: how often a claim was evaluated.
+        spans: for each property its instances, as a range of trees.
+    """
+
+    def __init__(self, world: World, properties: Sequence[Property], answers: Answers) -> None:
+        self.calls = 0
+        self.spans: list[tuple[int, int]] = []
+        self._world, self._answers = world, answers
+        self._slots = len(world.components)
+        self._instances: list[tuple[Property, tuple[Node, ...]]] = []
+        for claim in properties:
+            nodes = claim.instances(WorldView(world, ()))
+            first = len(self._instances)
+            self._instances += [(claim, each) for each in nodes]
+            self.spans.append((first, len(self._instances)))
+        self._roots: Ints = np.full(len(self._instances), MISSING, np.int64)
+        self._nodes: list[tuple[int, int]] = []
+        self._next: dict[int, int] = {}
+        self._lenses: dict[Hashable, int] = {}
+        self._seen: dict[tuple[int, Hashable], int] = {}
+        self._lookup = Lookup()
+        self._arrays = self._nodes_as_arrays()
+
+    def trees(self) -> Trees:
+        """Return the trees as the kernel reads them."""
+        if len(self._arrays[0]) < len(self._nodes):
+            self._arrays = self._nodes_as_arrays()
+        return Trees(*self._arrays, self._lookup.keys, self._lookup.numbers, self._roots)
+
+    def _nodes_as_arrays(self) -> tuple[Ints, Ints]:
+        nodes = np.array(self._nodes, np.int64).reshape(len(self._nodes), 2)
+        return nodes[:, 0].copy(), nodes[:, 1].copy()
+
+    def evaluate(self, instance: int, *states: Sequence[int]) -> None:
+        """Grow the tree of `instance` for these states (one, or before and after), if it lacks them.
+
+        Raises: ModelError where the claim raises, or does not always read the same first.
+        """
+        if self._known(instance, states):
+            return
+        claim, nodes = self._instances[instance]
+        reads: dict[Any, Read] = {}
+        views = [
+            _Recorder(self._world, self._answers.values(numbers), i * self._slots, reads)
+            for i, numbers in enumerate(states)
+        ]
+        self.calls += 1
+        try:
+            truth = bool(claim.claim(*views, *nodes))
+        except ModelError as error:
+            raise ModelError(f"in the property {claim.name}: {error.problem}") from error
+        except Exception as cause:
+            problem = f"the property {claim.name} raised {type(cause).__name__}: {cause}"
+            state = {str(k): v for k, v in zip(self._world.slots, views[0].values, strict=True) if v}
+            raise ModelError(problem, state, cause) from cause
+        self._grow(instance, states, list(reads.values()), truth=truth)
+
+    def _known(self, instance: int, states: Sequence[Sequence[int]]) -> bool:
+        node = int(self._roots[instance])
+        while 0 <= node < LEAF:
+            slot, lens = self._nodes[node]
+            seen: int | None = states[slot // self._slots][slot % self._slots]
+            if lens:
+                seen = self._next.get(_lens_key(lens, states[slot // self._slots][slot % self._slots]))
+            if seen is None:
+                return False
+            node = self._next.get(_node_key(node, seen), MISSING)
+        return node >= LEAF
+
+    def _grow(
+        self, instance: int, states: Sequence[Sequence[int]], reads: list[Read], *, truth: bool
+    ) -> None:
+        new: dict[int, int] = {}
+        at = None
+        for slot, lens, seen in reads:
+            number = states[slot // self._slots][slot % self._slots]
+            which = 0 if lens is ITSELF else self._lenses.setdefault((slot, lens), len(self._lenses) + 1)
+            node = self._child(instance, at, (slot, which), new)
+            if which:
+                number = self._number_of(which, number, seen, new)
+            at = _node_key(node, number)
+        self._attach(instance, at, LEAF + int(truth), new)
+        self._next |= new
+        self._lookup.put(new)
+
+    def _number_of(self, lens: int, value: int, seen: Any, new: dict[int, int]) -> int:
+        try:
+            number = self._seen.setdefault((lens, seen), len(self._seen))
+        except TypeError:
+            raise ModelError(f"what a lens sees must be hashable, not {seen!r}") from None
+        if _lens_key(lens, value) not in self._next:
+            new[_lens_key(lens, value)] = number
+        return number
+
+    def _child(
+        self, instance: int, at: int | None, look: tuple[int, int], new: dict[int, int]
+    ) -> int:
+        node = int(self._roots[instance]) if at is None else new.get(at, self._next.get(at, MISSING))
+        if node == MISSING:
+            node = len(self._nodes)
+            self._nodes.append(look)
+            self._attach(instance, at, node, new)
+        elif node >= LEAF or self._nodes[node] != look:
+            claim = self._instances[instance][0]
+            raise ModelError(
+                f"the property {claim.name} does not always read the world in the same order:"
+                " does it go through a set, or ask a clock?"
+            )
+        return node
+
+    def _attach(self, instance: int, at: int | None, node: int, new: dict[int, int]) -> None:
+        if at is None:
+            self._roots[instance] = node
+        else:
+            new[at] = node
+
+
+def _node_key(node: int, seen: int) -> int:
+    return node << NODE_SHIFT | seen
+
+
+def _lens_key(lens: int, value: int) -> int:
+    return LENS_BIT | lens << NODE_SHIFT | value

@@ -1,0 +1,57 @@
+"""How a state is packed: a row of 64-bit words, each slot as many bits as its values need.
+
+A slot never straddles two words. When a slot gets more values than fit, the layout is made anew and
+all rows are packed again; that is rare, since most values turn up while the rows are few.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from coterie.checks.engine.compiled import Ints, Words, inlined
+
+WORD_BITS = 64
+
+
+class Layout(NamedTuple):
+    """Where each slot stands.
+
+    Attributes:
+        word: the index of its word in the row.
+        shift: its lowest bit there.
+        mask: as many ones as it has bits; 0 for a slot that has had one value only.
+    """
+
+    word: Ints
+    shift: Words
+    mask: Words
+
+
+@inlined
+def value_at(rows: Words, index: int, layout: Layout, slot: int) -> np.uint64:
+    """Return the number in `slot` of row `index`."""
+    return (rows[index, layout.word[slot]] >> layout.shift[slot]) & layout.mask[slot]  # type: ignore[no-any-return]
+
+
+def bits_for(count: int) -> int:
+    """Return the bits for `count` values: room to grow, but none for a slot that never changes."""
+    needed = (count - 1).bit_length()
+    return needed + 1 if needed > 3 else needed
+
+
+def layout_of(bits: list[int]) -> tuple[Layout, int]:
+    """Return the layout for slots of so many `bits`, and the number of words in a row.
+
+    Shape: the widest slots are placed first, each into the first word that has room.
+    """
+    free: list[int] = []
+    word, shift = [0] * len(bits), [0] * len(bits)
+    for slot in sorted(range(len(bits)), key=lambda slot: -bits[slot]):
+        at = next((w for w, room in enumerate(free) if room >= bits[slot]), len(free))
+        if at == len(free):
+            free.append(WORD_BITS)
+        word[slot], shift[slot] = at, (WORD_BITS - free[at]) % WORD_BITS
+        free[at] -= bits[slot]
+    masks = [(1 << width) - 1 for width in bits]
+    arrays = (np.array(word, np.int64), np.array(shift, np.uint64), np.array(masks, np.uint64))
+    return Layout(*arrays), max(1, len(free))

@@ -1,0 +1,266 @@
+"""The set of visited states: rows in the order of discovery, and an index of them for each shard.
+
+Whole rows are compared, so membership is exact. An index holds, for each row it owns, the row's
+number and 24 bits of its hash in 8 bytes, and is between half and three quarters full: 11 to 16
+bytes a state. It is made anew from the rows when it grows, so growing never needs memory twice.
+
+Each shard appends to a region of its own, and a row keeps its number for ever; who owns a row in
+the index follows from its hash, which changes when rows are packed anew.
+"""
+
+import numpy as np
+
+from coterie.checks.engine.arena import Arena, rows_available
+from coterie.checks.engine.compiled import Ints, Words, inlined, kernel
+from coterie.checks.engine.layout import Layout, value_at
+
+_MIX = np.uint64(0xFF51_AFD7_ED55_8CCD)
+_MIX_AGAIN = np.uint64(0xC4CE_B9FE_1A85_EC53)
+_SHIFT = np.uint64(33)
+_OWNER = np.uint64(0xFF)
+_TAG = np.uint64(0xFFFF_FF00_0000_0000)
+_NUMBER = np.uint64(0x0000_00FF_FFFF_FFFF)
+_PLACE_SHIFT = np.uint64(8)
+_PLACE_MASK = np.uint64(0xFFFF_FFFF)
+_HALF = np.uint64(32)
+_ONE = np.uint64(1)
+_BATCH = 32
+_SMALLEST = 1 << 12
+_CHUNK = 1 << 18
+
+
+@inlined
+def hash_of(rows: Words, index: int) -> np.uint64:
+    """Return 64 well-mixed bits of a row: its shard's, its place's and its tag's."""
+    mixed = np.uint64(rows.shape[1])
+    for word in range(rows.shape[1]):
+        mixed = (mixed ^ rows[index, word]) * _MIX
+        mixed ^= mixed >> _SHIFT
+    mixed *= _MIX_AGAIN
+    return mixed ^ (mixed >> _SHIFT)  # type: ignore[no-any-return]
+
+
+@inlined
+def owner_of(mixed: np.uint64, shards: int) -> int:
+    """Return which shard a row of that hash belongs to."""
+    return np.int64(mixed & _OWNER) % shards  # type: ignore[return-value]
+
+
+@inlined
+def _place_of(mixed: np.uint64, size: np.uint64) -> np.uint64:
+    return (((mixed >> _PLACE_SHIFT) & _PLACE_MASK) * size) >> _HALF  # type: ignore[no-any-return]
+
+
+@inlined
+def _is_same(rows: Words, number: int, others: Words, other: int) -> bool:
+    for word in range(rows.shape[1]):
+        if rows[number, word] != others[other, word]:
+            return False
+    return True
+
+
+@inlined
+def _probe(
+    index: Words, rows: Words, others: Words, other: int, mixed: np.uint64, place: np.uint64
+) -> tuple[int, np.uint64]:
+    """Return the number of the row that is `others[other]`, or -1 and the free place for it."""
+    size = np.uint64(index.size)
+    tag = mixed & _TAG
+    while True:
+        entry = index[place]
+        if entry == 0:
+            return -1, place
+        if entry & _TAG == tag:
+            number = np.int64(entry & _NUMBER) - 1
+            if _is_same(rows, number, others, other):
+                return number, place  # type: ignore[return-value]
+        place += _ONE
+        if place == size:
+            place = np.uint64(0)
+
+
+@kernel
+def owners(rows: Words, shards: int) -> Ints:
+    """Return the shard that owns each of `rows`."""
+    found = np.empty(rows.shape[0], np.int64)
+    for number in range(rows.shape[0]):
+        found[number] = owner_of(hash_of(rows, number), shards)
+    return found
+
+
+@kernel
+def _insert(
+    index: Words, rows: Words, at: int, new: Words, begin: int, end: int, numbers: Ints
+) -> tuple[int, np.uint64]:
+    """Insert `new[begin:end]` from row `at` on; return where the next row goes.
+
+    Batches are touched before they are probed, so that their cache misses overlap; the second
+    value keeps these touches alive. `numbers`, unless empty, gets the number of each row.
+    """
+    size = np.uint64(index.size)
+    mixed = np.empty(_BATCH, np.uint64)
+    touched = np.uint64(0)
+    for first in range(begin, end, _BATCH):
+        length = min(_BATCH, end - first)
+        for i in range(length):
+            mixed[i] = hash_of(new, first + i)
+            touched ^= index[_place_of(mixed[i], size)]
+        for i in range(length):
+            entry = index[_place_of(mixed[i], size)]
+            if entry != 0 and entry & _TAG == mixed[i] & _TAG:
+                touched ^= rows[np.int64(entry & _NUMBER) - 1, 0]
+        for i in range(length):
+            place = _place_of(mixed[i], size)
+            number, place = _probe(index, rows, new, first + i, mixed[i], place)
+            if number < 0:
+                for word in range(rows.shape[1]):
+                    rows[at, word] = new[first + i, word]
+                number = at
+                at += 1
+                index[place] = (mixed[i] & _TAG) | np.uint64(at)
+            if numbers.size > 0:
+                numbers[first + i] = number
+    return at, touched
+
+
+@kernel
+def _find(
+    index: Words, rows: Words, sought: Words, numbers: Ints, owner: int, shards: int
+) -> None:
+    """Write the numbers of those rows that `owner` owns."""
+    size = np.uint64(index.size)
+    for i in range(sought.shape[0]):
+        mixed = hash_of(sought, i)
+        if owner_of(mixed, shards) == owner:
+            numbers[i] = _probe(index, rows, sought, i, mixed, _place_of(mixed, size))[0]
+
+
+@kernel
+def _reindex(index: Words, rows: Words, begin: int, end: int, owner: int, shards: int) -> None:
+    """Add those of the rows that `owner` owns, all of which differ, to `index`."""
+    size = np.uint64(index.size)
+    for number in range(begin, end):
+        mixed = hash_of(rows, number)
+        if owner_of(mixed, shards) != owner:
+            continue
+        place = _place_of(mixed, size)
+        while index[place] != 0:
+            place += _ONE
+            if place == size:
+                place = np.uint64(0)
+        index[place] = (mixed & _TAG) | np.uint64(number + 1)
+
+
+@kernel
+def _count_owned(rows: Words, begin: int, end: int, owner: int, shards: int) -> int:
+    owned = 0
+    for number in range(begin, end):
+        if owner_of(hash_of(rows, number), shards) == owner:
+            owned += 1
+    return owned
+
+
+@kernel
+def _repack(
+    old: Words, before: Layout, new: Words, after: Layout, begin: int, end: int
+) -> None:
+    """Pack the rows `begin` to `end` of `old` into `new`, which is zero there."""
+    for number in range(begin, end):
+        for slot in range(before.word.size):
+            value = value_at(old, number, before, slot)
+            new[number, after.word[slot]] |= value << after.shift[slot]
+
+
+class Store:
+    """All visited states.
+
+    Attributes:
+        rows: the packed states by their numbers; those of shard s stand from `first[s]` on.
+        first: the number of each shard's first row.
+        end: one more than the number of each shard's last row.
+        region: how many rows a shard may have.
+    """
+
+    def __init__(self, shards: int, layout: Layout, width: int) -> None:
+        self.shards = shards
+        self.layout = layout
+        self.region = rows_available(shards, width)
+        self._arena = Arena(shards * self.region, width)
+        self.first = [shard * self.region for shard in range(shards)]
+        self.end = list(self.first)
+        self._indexes: list[Words] = [np.zeros(_SMALLEST, np.uint64) for _ in range(shards)]
+        self._owned = [0] * shards
+
+    @property
+    def rows(self) -> Words:
+        """All rows by their numbers."""
+        return self._arena.array
+
+    def __len__(self) -> int:
+        return sum(self._owned)
+
+    @property
+    def width(self) -> int:
+        """The words in a row."""
+        return int(self.rows.shape[1])
+
+    def insert(self, shard: int, new: Words, *, number: bool = False) -> Ints:
+        """Insert those rows, all of which `shard` owns, that are new; return their numbers if asked.
+
+        Raises: MemoryError when the shard's region is full.
+        """
+        numbers = np.empty(len(new) if number else 0, np.int64)
+        begin = 0
+        while begin < len(new):
+            room = self._indexes[shard].size * 3 // 4 - self._owned[shard]
+            if room <= 0:
+                self._reindex(shard, self._indexes[shard].size * 3 // 2)
+                continue
+            end = min(len(new), begin + room)
+            self._check_room(shard, end - begin)
+            at, _ = _insert(
+                self._indexes[shard], self.rows, self.end[shard], new, begin, end, numbers
+            )
+            self._owned[shard] += at - self.end[shard]
+            self.end[shard] = at
+            begin = end
+        return numbers
+
+    def _check_room(self, shard: int, more: int) -> None:
+        if self.end[shard] + more > self.first[shard] + self.region:
+            raise MemoryError("the region of a shard is full")
+
+    def find(self, sought: Words) -> Ints:
+        """Return the numbers of the rows, -1 for one that was not visited."""
+        numbers = np.full(len(sought), -1, np.int64)
+        for shard in range(self.shards):
+            _find(self._indexes[shard], self.rows, sought, numbers, shard, self.shards)
+        return numbers
+
+    def find_owned(self, shard: int, sought: Words) -> Ints:
+        """Return the numbers of rows that `shard` owns, -1 for one that was not visited."""
+        numbers = np.empty(len(sought), np.int64)
+        _find(self._indexes[shard], self.rows, sought, numbers, 0, 1)
+        return numbers
+
+    def _reindex(self, shard: int, size: int) -> None:
+        """Make the index of a shard anew, with so many places or as many as its rows want."""
+        regions = list(zip(self.first, self.end, strict=True))
+        owned = sum(_count_owned(self.rows, *region, shard, self.shards) for region in regions)
+        self._owned[shard] = owned
+        self._indexes[shard] = np.zeros(0, np.uint64)  # give the memory back before taking more
+        self._indexes[shard] = np.zeros(max(size, owned * 3 // 2), np.uint64)
+        for region in regions:
+            _reindex(self._indexes[shard], self.rows, *region, shard, self.shards)
+
+    def repack(self, layout: Layout, width: int) -> None:
+        """Pack every row anew; all keep their numbers."""
+        old, old_layout = self._arena, self.layout
+        self._arena, self.layout = Arena(self.shards * self.region, width), layout
+        for first, last in zip(self.first, self.end, strict=True):
+            for begin in range(first, last, _CHUNK):
+                end = min(last, begin + _CHUNK)
+                _repack(old.array, old_layout, self.rows, layout, begin, end)
+                old.release(begin, end)
+        for shard in range(self.shards):
+            self._reindex(shard, self._indexes[shard].size)

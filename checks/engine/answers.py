@@ -9,14 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from coterie.checks.component import ACT, Component, Reaction
+from coterie.checks.component import ACT, Channel, Component, Key, Reaction
 from coterie.checks.engine.audit import Audit
 from coterie.checks.engine.compiled import Codes, Ints, Words
-from coterie.checks.engine.expand import FIELD_MASK, SLOT_SHIFT, VALUE_SHIFT, Memo
+from coterie.checks.engine.expand import FIELD_MASK, IGNORED, REFUSED, SLOT_SHIFT, VALUE_SHIFT, Memo
 from coterie.checks.engine.layout import Layout, bits_for, layout_of
 from coterie.checks.engine.lookup import Lookup
 from coterie.checks.errors import ModelError
 from coterie.checks.world import Values, World
+from coterie.model.machine import Node
 
 
 class Answers:
@@ -37,6 +38,7 @@ class Answers:
         self._code = _Code()
         self._lookup = Lookup()
         self._acts: list[dict[int, int]] = [{} for _ in self._parts]
+        self._kinds = [_kind(key) for key in world.components]
         self._bits = [0] * len(self._parts)
         self._audit = Audit()
 
@@ -79,24 +81,26 @@ class Answers:
                 self._acts[key >> SLOT_SHIFT][key >> VALUE_SHIFT & FIELD_MASK] = place
         self._lookup.put(others)
 
-    def _ask(self, key: int) -> list[int]:
+    def _ask(self, key: int) -> tuple[int, ...]:
         slot, value, stimulus = self._decoded(key)
         self.calls += 1
         reactions = self._audit.reactions(self._parts[slot], value, stimulus)
-        return self._encoded(slot, reactions)
+        return self._encoded(slot, value, reactions)
 
     def _decoded(self, key: int) -> tuple[int, Any, Any]:
         slot = key >> SLOT_SHIFT
         value = self._values[slot][key >> VALUE_SHIFT & FIELD_MASK]
         return slot, value, self._stimuli[key & FIELD_MASK]
 
-    def _encoded(self, slot: int, reactions: Sequence[Reaction]) -> list[int]:
+    def _encoded(self, slot: int, value: Any, reactions: Sequence[Reaction]) -> tuple[int, ...]:
+        if reactions == (Reaction(value),):
+            return IGNORED_CODE
         code = [len(reactions)]
         for reaction in reactions:
             code += (self.number(slot, reaction.value), int(reaction.fault), len(reaction.stimuli))
             for key, stimulus in reaction.stimuli:
                 code += (self.world.slots[key], self._stimulus(stimulus))
-        return code
+        return tuple(code)
 
     def _stimulus(self, stimulus: Any) -> int:
         number = self._stimulus_numbers.setdefault(stimulus, len(self._stimuli))
@@ -119,11 +123,19 @@ class Answers:
         """Return whether some slot has more values than its bits can tell apart."""
         return any(len(v) > 1 << b for v, b in zip(self._values, self._bits, strict=True))
 
+    def room(self, slot: int) -> int:
+        """Return how many values `slot` has, as the next power of two."""
+        return 1 << (len(self._values[slot]) - 1).bit_length()
+
     def new_layout(self) -> tuple[Layout, int]:
-        """Return a layout in which all values fit, and its width in words."""
-        for slot, values in enumerate(self._values):
-            if len(values) > 1 << self._bits[slot]:
-                self._bits[slot] = bits_for(len(values))
+        """Return a layout in which all values fit, and its width in words.
+
+        Slots of one kind get the bits of the fullest, since they tend to grow together.
+        """
+        fullest: dict[Any, int] = {}
+        for kind, values in zip(self._kinds, self._values, strict=True):
+            fullest[kind] = max(fullest.get(kind, 1), len(values))
+        self._bits = bits_for([fullest[kind] for kind in self._kinds])
         return layout_of(self._bits)
 
     def memo(self) -> Memo:
@@ -135,13 +147,12 @@ class Answers:
             if places:
                 known = np.fromiter(places.keys(), np.int64, len(places))
                 act[base[slot] + known] = np.fromiter(places.values(), np.int64, len(places))
-        return Memo(self._code.array, act, base, self._lookup.keys, self._lookup.numbers)
+        lookup, wide = self._lookup, np.flatnonzero(self._bits)
+        return Memo(
+            self._code.array, act, base, lookup.keys, lookup.numbers, wide, self._active()
+        )
 
-    def wide(self) -> Ints:
-        """Return the slots that have more than one value."""
-        return np.array([slot for slot, bits in enumerate(self._bits) if bits], np.int64)
-
-    def active(self) -> Ints:
+    def _active(self) -> Ints:
         """Return the slots that may act: some value of theirs does, or was not asked."""
         slots = [
             slot
@@ -152,19 +163,32 @@ class Answers:
 
 
 AUDITED = 200
+IGNORED_CODE = (-1,)
+
+
+def _kind(key: Key) -> Any:
+    """Return what slots that tend to grow alike have in common: the roles in their keys."""
+    match key:
+        case Node(role):
+            return role
+        case Channel(sender, receiver):
+            return (sender.role, receiver.role)
+        case (str() as name, Node(role)):
+            return (name, role, None)
+    return key
 
 
 class _Code:
-    """A growing array of answers, in which the empty answer stands once, at 0."""
+    """A growing array of answers; REFUSED and IGNORED are the places of two special ones."""
 
     def __init__(self) -> None:
         self.array: Codes = np.zeros(1 << 12, np.int32)
-        self._end = 1
-        self._known: dict[tuple[int, ...], int] = {(0,): 0}
+        self._end = IGNORED + 1
+        self._known: dict[tuple[int, ...], int] = {(0,): REFUSED, IGNORED_CODE: IGNORED}
 
-    def add(self, code: list[int]) -> int:
+    def add(self, code: tuple[int, ...]) -> int:
         """Return where `code` stands, after adding it if it is new."""
-        place = self._known.setdefault(tuple(code), self._end)
+        place = self._known.setdefault(code, self._end)
         if place == self._end:
             if self._end + len(code) > self.array.size:
                 self.array = np.concatenate([self.array, np.zeros(len(code) + self.array.size, np.int32)])

@@ -1,4 +1,8 @@
-"""Functions that numba compiles: without the interpreter's lock, and once for ever (cached)."""
+"""Functions that numba compiles: without the interpreter's lock, and once for ever (cached).
+
+They run without numba's own memory management as well (`_nrt=False`): they allocate nothing, and so
+never count references to the arrays they are handed, which would cost more than all their work.
+"""
 
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar, cast
@@ -18,9 +22,10 @@ Flags = NDArray[np.uint8]
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile `function`; it runs on plain arrays and releases the interpreter's lock."""
-    return cast("Callable[P, R]", numba.njit(nogil=True, cache=True)(function))
+    return cast("Callable[P, R]", numba.njit(nogil=True, cache=True, _nrt=False)(function))
 
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
     """Compile `function` into every kernel that calls it."""
-    return cast("Callable[P, R]", numba.njit(nogil=True, cache=True, inline="always")(function))
+    compiled = numba.njit(nogil=True, cache=True, _nrt=False, inline="always")(function)
+    return cast("Callable[P, R]", compiled)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coterie.checks.engine.compiled import Codes, Ints, Words, kernel
+from coterie.checks.engine.compiled import Codes, Flags, Ints, Words, inlined, kernel
 from coterie.checks.engine.layout import Layout
 from coterie.checks.engine.lookup import MISSING, looked_up
 from coterie.checks.engine.store import hash_of, owner_of
@@ -21,9 +21,21 @@ VALUE_SHIFT = 26
 FIELD_MASK = (1 << 26) - 1
 _SLOT_SHIFT = np.uint64(SLOT_SHIFT)
 _VALUE_SHIFT = np.uint64(VALUE_SHIFT)
+_RECENT_SHIFT = np.uint64(40)
 
-FRAMES = 4096
-CELLS = 1 << 16
+REFUSED, IGNORED = range(2)
+
+FRAMES, CELLS = 1 << 12, 1 << 16
+NEXT, LEFT, SLOT, OLD, AGENDA, FAULT, CELLS_USED = range(7)
+CELL_SLOT, CELL_STIMULUS, CELL_NEXT = range(3)
+NOBODY = -1
+
+POSITION, TRANSITIONS, QUESTIONS, RETRIES, RESTS, STATUS = range(6)
+DONE, FULL, TOO_LONG = range(3)
+
+STEPS, MOVED, INCOMPLETE = range(3)
+
+RECENT_BYTES = 1 << 18
 
 
 class Memo(NamedTuple):
@@ -31,11 +43,15 @@ class Memo(NamedTuple):
 
     Attributes:
         code: the answers, one after the other: the number of reactions, then for each its value,
-            whether it is a fault, the number of its stimuli, and (slot, stimulus) of each.
+            whether it is a fault, the number of its stimuli, and (slot, stimulus) of each. Two
+            stand where they are expected: at REFUSED no reaction, at IGNORED a single one that
+            changes nothing and asks for nothing.
         act: where the answer to `ACT` stands in `code`, by `act_base[slot] + value`; -1 if unknown.
         act_base: where each slot's part of `act` begins.
         keys: for any other stimulus, the keys `slot, value, stimulus` ...
         places: ... and where their answers stand in `code`.
+        wide: the slots that have more than one value.
+        active: the slots that may act.
     """
 
     code: Codes
@@ -43,6 +59,8 @@ class Memo(NamedTuple):
     act_base: Ints
     keys: Words
     places: Ints
+    wide: Ints
+    active: Ints
 
 
 class Output(NamedTuple):
@@ -55,7 +73,10 @@ class Output(NamedTuple):
         questions: the keys whose answers are missing.
         retry: the states that were set aside.
         rest: the states that only faults can change.
-        counts: see the indexes below.
+        counts: POSITION in the states to expand, TRANSITIONS, QUESTIONS, RETRIES, RESTS, STATUS.
+        recent: successors that were written not long ago, and need not be again; no rows at all
+            where every single step is wanted.
+        known: which of `recent` are in use.
     """
 
     rows: Words
@@ -65,147 +86,264 @@ class Output(NamedTuple):
     retry: Ints
     rest: Ints
     counts: Ints
+    recent: Words
+    known: Flags
 
 
-POSITION, TRANSITIONS, QUESTIONS, RETRIES, RESTS, STATUS = range(6)
-DONE, FULL, TOO_LONG = range(3)
+class Scratch(NamedTuple):
+    """Where a worker walks.
+
+    Attributes:
+        now: the values of the slots, as the walk has changed them.
+        frames: one row a component that was asked.
+        cells: the agenda, as linked cells: slot, stimulus, next cell.
+        child: the one row that is being made.
+        tally: of the state under way: STEPS, whether it MOVED without faults, if it is INCOMPLETE.
+        before: how many successors each shard had before this state.
+    """
+
+    now: Ints
+    frames: Ints
+    cells: Ints
+    child: Words
+    tally: Ints
+    before: Ints
 
 
-def output(shards: int, capacity: int, width: int, states: int) -> Output:
+def output(shards: int, capacity: int, width: int, states: int, *, every_step: bool) -> Output:
     """Return empty buffers for `capacity` successors a shard, and for `states` states set aside."""
+    recent = 0 if every_step else 1 << (RECENT_BYTES // (8 * width)).bit_length() - 1
     return Output(
         rows=np.zeros((shards, capacity, width), np.uint64),
         causes=np.zeros((shards, capacity), np.int64),
         filled=np.zeros(shards, np.int64),
-        questions=np.zeros(1 << 14, np.uint64),
+        questions=np.zeros(1 << 12, np.uint64),
         retry=np.zeros(states, np.int64),
         rest=np.zeros(states, np.int64),
         counts=np.zeros(6, np.int64),
+        recent=np.zeros((recent, width), np.uint64),
+        known=np.zeros(recent, np.uint8),
     )
+
+
+def scratch(slots: int, shards: int, width: int) -> Scratch:
+    """Return room for one worker's walks."""
+    return Scratch(
+        now=np.zeros(slots, np.int64),
+        frames=np.zeros((FRAMES, 7), np.int64),
+        cells=np.zeros((CELLS, 3), np.int64),
+        child=np.zeros((1, width), np.uint64),
+        tally=np.zeros(3, np.int64),
+        before=np.zeros(shards, np.int64),
+    )
+
+
+@inlined
+def _key(slot: int, value: int, stimulus: int) -> np.uint64:
+    return (  # type: ignore[no-any-return]
+        (np.uint64(slot) << _SLOT_SHIFT) | (np.uint64(value) << _VALUE_SHIFT) | np.uint64(stimulus)
+    )
+
+
+@inlined
+def _ask(out: Output, at: Scratch, key: np.uint64) -> None:
+    """Note a question; the state cannot be completed before it is answered."""
+    at.tally[INCOMPLETE] = 1
+    if out.counts[QUESTIONS] < out.questions.size:
+        out.questions[out.counts[QUESTIONS]] = key
+        out.counts[QUESTIONS] += 1
+
+
+@inlined
+def _push(at: Scratch, depth: int, code: Codes, place: int, slot: int) -> None:
+    """Make a frame for the component in `slot`, whose answer stands at `place`."""
+    at.frames[depth, NEXT] = place + 1
+    at.frames[depth, LEFT] = code[place]
+    at.frames[depth, SLOT] = slot
+    at.frames[depth, OLD] = at.now[slot]
+
+
+@inlined
+def _agenda(at: Scratch, code: Codes, reaction: int, tail: int, used: int) -> int:
+    """Put the stimuli of a reaction before the agenda `tail`; return the new agenda."""
+    head = tail
+    for j in range(code[reaction + 2] - 1, -1, -1):
+        at.cells[used, CELL_SLOT] = code[reaction + 3 + 2 * j]
+        at.cells[used, CELL_STIMULUS] = code[reaction + 4 + 2 * j]
+        at.cells[used, CELL_NEXT] = head
+        head = used
+        used += 1
+    return head
+
+
+@inlined
+def _is_recent(out: Output, child: Words, mixed: np.uint64) -> bool:
+    """Return whether `child` was written not long ago; if not, remember that it is written now."""
+    if out.known.size == 0:
+        return False
+    place = np.int64(mixed >> _RECENT_SHIFT) & (out.known.size - 1)
+    same = out.known[place] != 0
+    for word in range(child.shape[1]):
+        same = same and out.recent[place, word] == child[0, word]
+        out.recent[place, word] = child[0, word]
+    out.known[place] = 1
+    return same  # type: ignore[no-any-return]
+
+
+@inlined
+def _emit(rows: Words, number: int, layout: Layout, at: Scratch, depth: int, out: Output) -> bool:
+    """Write the successor that the walk has reached; return False when there is no room for it."""
+    at.tally[STEPS] += 1
+    for word in range(rows.shape[1]):
+        at.child[0, word] = rows[number, word]
+    for j in range(depth):
+        slot = at.frames[j, SLOT]
+        word, shift = layout.word[slot], layout.shift[slot]
+        at.child[0, word] &= ~(layout.mask[slot] << shift)
+        at.child[0, word] |= np.uint64(at.now[slot]) << shift
+    changed = False
+    for word in range(rows.shape[1]):
+        changed = changed or at.child[0, word] != rows[number, word]
+    room = True
+    if changed:
+        fault = at.frames[depth - 1, FAULT]
+        at.tally[MOVED] |= 1 - fault
+        mixed = hash_of(at.child, 0)
+        owner = owner_of(mixed, out.filled.size)
+        to = out.filled[owner]
+        room = to < out.rows.shape[1]
+        if room and not _is_recent(out, at.child, mixed):
+            for word in range(rows.shape[1]):
+                out.rows[owner, to, word] = at.child[0, word]
+            out.causes[owner, to] = 2 * number + fault
+            out.filled[owner] += 1
+    return room
+
+
+@inlined
+def _descend(memo: Memo, at: Scratch, depth: int, agenda: int, out: Output) -> int:
+    """Ask the components on the agenda, up to the first that has something to say.
+
+    Return 1 after making a frame for it, 0 where the step ends here, NOBODY where none is left.
+    """
+    result = NOBODY
+    while agenda >= 0:
+        slot = at.cells[agenda, CELL_SLOT]
+        key = _key(slot, at.now[slot], at.cells[agenda, CELL_STIMULUS])
+        place = looked_up(memo.keys, memo.places, key)
+        agenda = at.cells[agenda, CELL_NEXT]
+        if place != IGNORED:
+            result = 0
+            if place == MISSING:
+                _ask(out, at, key)
+            elif place != REFUSED:
+                _push(at, depth, memo.code, place, slot)
+                at.frames[depth, AGENDA] = agenda
+                result = 1
+            break
+    return result
+
+
+@inlined
+def _walk(
+    rows: Words, number: int, layout: Layout, memo: Memo, at: Scratch, out: Output
+) -> int:
+    """Walk through all steps that begin with the frame 0; return the status."""
+    depth, status = 1, DONE
+    while depth > 0:
+        f = depth - 1
+        if at.frames[f, LEFT] == 0:
+            at.now[at.frames[f, SLOT]] = at.frames[f, OLD]
+            depth -= 1
+            continue
+        reaction = at.frames[f, NEXT]
+        stimuli = memo.code[reaction + 2]
+        at.frames[f, LEFT] -= 1
+        at.frames[f, NEXT] = reaction + 3 + 2 * stimuli
+        at.now[at.frames[f, SLOT]] = memo.code[reaction]
+        used = at.frames[f - 1, CELLS_USED] if f > 0 else 0
+        if used + stimuli > CELLS or depth == FRAMES:
+            status = TOO_LONG
+            break
+        agenda = _agenda(at, memo.code, reaction, at.frames[f, AGENDA], used)
+        at.frames[f, CELLS_USED] = used + stimuli
+        before = at.frames[f - 1, FAULT] if f > 0 else 0
+        at.frames[f, FAULT] = before | memo.code[reaction + 1]
+        found = _descend(memo, at, depth, agenda, out)
+        if found > 0:
+            depth += 1
+        elif found == NOBODY and not _emit(rows, number, layout, at, depth, out):
+            status = FULL
+            break
+    return status
+
+
+@inlined
+def _changes_nothing(memo: Memo, at: Scratch, slot: int, place: int) -> bool:
+    """Return whether the answer at `place` is one reaction, and its one stimulus is ignored.
+
+    So it is with most messages of a `Pool`, which were received before.
+    """
+    code = memo.code
+    result = False
+    if code[place] == 1 and code[place + 1] == at.now[slot] and code[place + 3] == 1:
+        asked = code[place + 4]
+        key = _key(asked, at.now[asked], code[place + 5])
+        result = looked_up(memo.keys, memo.places, key) == IGNORED
+    return result
+
+
+@inlined
+def _undo(at: Scratch, out: Output) -> None:
+    """Take back what was written for a state that could not be completed."""
+    for shard in range(out.filled.size):
+        out.filled[shard] = at.before[shard]
+    for place in range(out.known.size):
+        out.known[place] = 0
 
 
 @kernel
 def expand(
-    rows: Words, todo: Ints, end: int, layout: Layout, wide: Ints, active: Ints, memo: Memo, out: Output
+    rows: Words, todo: Ints, layout: Layout, memo: Memo, at: Scratch, out: Output
 ) -> None:
-    """Expand the states `todo[out.counts[POSITION] : end]`, as far as the buffers last.
-
-    Shape: `wide` are the slots with more than one value, `active` those that may act.
-    """
-    code, capacity, shards = memo.code, out.rows.shape[1], out.rows.shape[0]
-    width = rows.shape[1]
-    now = np.zeros(layout.word.size, np.uint64)
-    child = np.zeros((1, width), np.uint64)
-    before = np.zeros(shards, np.int64)
-    frame_next = np.zeros(FRAMES, np.int64)
-    frame_left = np.zeros(FRAMES, np.int64)
-    frame_slot = np.zeros(FRAMES, np.int64)
-    frame_old = np.zeros(FRAMES, np.uint64)
-    frame_agenda = np.zeros(FRAMES, np.int64)
-    frame_fault = np.zeros(FRAMES, np.int64)
-    frame_cells = np.zeros(FRAMES, np.int64)
-    cell_slot = np.zeros(CELLS, np.int64)
-    cell_stimulus = np.zeros(CELLS, np.uint64)
-    cell_next = np.zeros(CELLS, np.int64)
-    out.counts[STATUS] = DONE
-    while out.counts[POSITION] < end:
-        number = todo[out.counts[POSITION]]
-        for i in range(wide.size):
-            slot = wide[i]
-            now[slot] = (rows[number, layout.word[slot]] >> layout.shift[slot]) & layout.mask[slot]
-        for shard in range(shards):
-            before[shard] = out.filled[shard]
-        transitions, resting, missing = 0, True, False
-        for i in range(active.size):
-            slot = active[i]
-            place = memo.act[memo.act_base[slot] + np.int64(now[slot])]
+    """Expand the states `todo`, in order, as far as the buffers last."""
+    for i in range(todo.size):
+        number = todo[i]
+        for j in range(memo.wide.size):
+            slot = memo.wide[j]
+            value = (rows[number, layout.word[slot]] >> layout.shift[slot]) & layout.mask[slot]
+            at.now[slot] = np.int64(value)
+        for j in range(at.tally.size):
+            at.tally[j] = 0
+        for j in range(at.before.size):
+            at.before[j] = out.filled[j]
+        status = DONE
+        for j in range(memo.active.size):
+            slot = memo.active[j]
+            place = memo.act[memo.act_base[slot] + at.now[slot]]
             if place < 0:
-                missing = True
-                if out.counts[QUESTIONS] < out.questions.size:
-                    key = (np.uint64(slot) << _SLOT_SHIFT) | (now[slot] << _VALUE_SHIFT)
-                    out.questions[out.counts[QUESTIONS]] = key
-                    out.counts[QUESTIONS] += 1
-                continue
-            if code[place] == 0:
-                continue
-            frame_next[0], frame_left[0] = place + 1, code[place]
-            frame_slot[0], frame_old[0] = slot, now[slot]
-            frame_agenda[0], frame_fault[0], frame_cells[0] = -1, 0, 0
-            depth = 1
-            while depth > 0:
-                f = depth - 1
-                if frame_left[f] == 0:
-                    now[frame_slot[f]] = frame_old[f]
-                    depth -= 1
-                    continue
-                frame_left[f] -= 1
-                at = frame_next[f]
-                stimuli = code[at + 2]
-                frame_next[f] = at + 3 + 2 * stimuli
-                now[frame_slot[f]] = np.uint64(code[at])
-                fault = frame_fault[f] | code[at + 1]
-                agenda, cells = frame_agenda[f], frame_cells[f]
-                if cells + stimuli > CELLS or depth == FRAMES:
-                    out.counts[STATUS] = TOO_LONG
-                    return
-                for j in range(stimuli - 1, -1, -1):
-                    cell_slot[cells] = code[at + 3 + 2 * j]
-                    cell_stimulus[cells] = np.uint64(code[at + 4 + 2 * j])
-                    cell_next[cells] = agenda
-                    agenda = cells
-                    cells += 1
-                if agenda >= 0:
-                    asked = cell_slot[agenda]
-                    key = (
-                        (np.uint64(asked) << _SLOT_SHIFT)
-                        | (now[asked] << _VALUE_SHIFT)
-                        | cell_stimulus[agenda]
-                    )
-                    place = looked_up(memo.keys, memo.places, key)
-                    if place == MISSING:
-                        missing = True
-                        if out.counts[QUESTIONS] < out.questions.size:
-                            out.questions[out.counts[QUESTIONS]] = key
-                            out.counts[QUESTIONS] += 1
-                    elif code[place] > 0:
-                        frame_next[depth], frame_left[depth] = place + 1, code[place]
-                        frame_slot[depth], frame_old[depth] = asked, now[asked]
-                        frame_agenda[depth] = cell_next[agenda]
-                        frame_fault[depth], frame_cells[depth] = fault, cells
-                        depth += 1
-                    continue
-                transitions += 1
-                for word in range(width):
-                    child[0, word] = rows[number, word]
-                for j in range(depth):
-                    changed = frame_slot[j]
-                    word, shift = layout.word[changed], layout.shift[changed]
-                    child[0, word] &= ~(layout.mask[changed] << shift)
-                    child[0, word] |= now[changed] << shift
-                same = True
-                for word in range(width):
-                    same = same and child[0, word] == rows[number, word]
-                if same:
-                    continue
-                resting = resting and fault != 0
-                owner = owner_of(hash_of(child, 0), shards)
-                if out.filled[owner] == capacity:
-                    for shard in range(shards):
-                        out.filled[shard] = before[shard]
-                    out.counts[STATUS] = FULL
-                    return
-                for word in range(width):
-                    out.rows[owner, out.filled[owner], word] = child[0, word]
-                out.causes[owner, out.filled[owner]] = 2 * number + fault
-                out.filled[owner] += 1
-        if missing:
-            for shard in range(shards):
-                out.filled[shard] = before[shard]
+                _ask(out, at, _key(slot, at.now[slot], 0))
+            elif place <= IGNORED:
+                at.tally[STEPS] += place
+            elif _changes_nothing(memo, at, slot, place):
+                at.tally[STEPS] += 1
+            else:
+                _push(at, 0, memo.code, place, slot)
+                at.frames[0, AGENDA] = NOBODY
+                status = _walk(rows, number, layout, memo, at, out)
+            if status != DONE:
+                break
+        if status != DONE:
+            _undo(at, out)
+            out.counts[STATUS] = status
+            break
+        if at.tally[INCOMPLETE]:
+            _undo(at, out)
             out.retry[out.counts[RETRIES]] = number
             out.counts[RETRIES] += 1
         else:
-            out.counts[TRANSITIONS] += transitions
-            if resting:
+            out.counts[TRANSITIONS] += at.tally[STEPS]
+            if not at.tally[MOVED]:
                 out.rest[out.counts[RESTS]] = number
                 out.counts[RESTS] += 1
-        out.counts[POSITION] += 1
+        out.counts[POSITION] = i + 1

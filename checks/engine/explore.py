@@ -61,12 +61,13 @@ class _Explorer:
     def __init__(self, world: World, claims: Sequence[Property], crew: Crew) -> None:
         self.claims = tuple(claims)
         self.evidence = [_Evidence() for _ in claims]
-        self.space = Space(world, crew)
+        self._kinds = {claim.kind for claim in claims}
+        every_step = bool(self._kinds & {Kind.RECOVERABLE, Kind.STEP_ALWAYS})
+        self.space = Space(world, crew, every_step=every_step)
         self.judge = Judge(self.space, self.claims)
         self.levels: list[list[Range]] = []
         self.starts: Ints = np.empty(0, np.int64)
         self.complete = False
-        self._kinds = {claim.kind for claim in claims}
         self._steps = Steps()
         self._watch: Callable[[], None] = lambda: None
 

@@ -7,9 +7,9 @@ import numpy as np
 
 from coterie.checks.component import Key
 from coterie.checks.engine.answers import Answers
-from coterie.checks.engine.compiled import Ints
+from coterie.checks.engine.compiled import Codes, Ints
 from coterie.checks.engine.lookup import MISSING, Lookup
-from coterie.checks.engine.trees import LEAF, LENS_BIT, NODE_SHIFT, Trees
+from coterie.checks.engine.trees import BASE, LEAF, LENS, LENS_BIT, NODE_SHIFT, ROOM, SLOT, Trees
 from coterie.checks.errors import ModelError
 from coterie.checks.view import ITSELF, Lens, WorldView
 from coterie.checks.world import Values, World
@@ -17,6 +17,10 @@ from coterie.model.machine import Node
 from coterie.spec.property import Property
 
 Read = tuple[int, Lens, Any]
+
+ROOM_MOST = 64
+LENS_ROOM = 8
+SEEN_MASK = (1 << NODE_SHIFT) - 1
 
 
 class _Recorder(WorldView):
@@ -53,22 +57,19 @@ class Forest:
             self._instances += [(claim, each) for each in nodes]
             self.spans.append((first, len(self._instances)))
         self._roots: Ints = np.full(len(self._instances), MISSING, np.int64)
-        self._nodes: list[tuple[int, int]] = []
+        self._nodes: Codes = np.zeros((1 << 10, 4), np.int32)
+        self._nodes_end = 0
+        self._branches: Codes = np.full(1 << 10, MISSING, np.int32)
+        self._branches_end = 0
         self._next: dict[int, int] = {}
         self._lenses: dict[Hashable, int] = {}
-        self._seen: dict[tuple[int, Hashable], int] = {}
+        self._seen: dict[int, dict[Any, int]] = {}
         self._lookup = Lookup()
-        self._arrays = self._nodes_as_arrays()
 
     def trees(self) -> Trees:
         """Return the trees as the kernel reads them."""
-        if len(self._arrays[0]) < len(self._nodes):
-            self._arrays = self._nodes_as_arrays()
-        return Trees(*self._arrays, self._lookup.keys, self._lookup.numbers, self._roots)
-
-    def _nodes_as_arrays(self) -> tuple[Ints, Ints]:
-        nodes = np.array(self._nodes, np.int64).reshape(len(self._nodes), 2)
-        return nodes[:, 0].copy(), nodes[:, 1].copy()
+        lookup = self._lookup
+        return Trees(self._nodes, self._branches, lookup.keys, lookup.numbers, self._roots)
 
     def evaluate(self, instance: int, *states: Sequence[int]) -> None:
         """Grow the tree of `instance` for these states (one, or before and after), if it lacks them.
@@ -97,7 +98,7 @@ class Forest:
     def _known(self, instance: int, states: Sequence[Sequence[int]]) -> bool:
         node = int(self._roots[instance])
         while 0 <= node < LEAF:
-            slot, lens = self._nodes[node]
+            slot, lens = self._look(node)
             seen: int | None = states[slot // self._slots][slot % self._slots]
             if lens:
                 seen = self._next.get(_lens_key(lens, states[slot // self._slots][slot % self._slots]))
@@ -120,11 +121,35 @@ class Forest:
             at = _node_key(node, number)
         self._attach(instance, at, LEAF + int(truth), new)
         self._next |= new
-        self._lookup.put(new)
+        self._lookup.put({key: there for key, there in new.items() if not self._stored(key, there)})
+
+    def _stored(self, key: int, there: int) -> bool:
+        """Put a branch beside its node when it has room for it."""
+        node, seen = key >> NODE_SHIFT, key & SEEN_MASK
+        if key & LENS_BIT or seen >= self._nodes[node, ROOM]:
+            return False
+        self._branches[self._nodes[node, BASE] + seen] = there
+        return True
+
+    def _look(self, node: int) -> tuple[int, int]:
+        return int(self._nodes[node, SLOT]), int(self._nodes[node, LENS])
+
+    def _new_node(self, slot: int, lens: int) -> int:
+        room = LENS_ROOM if lens else min(ROOM_MOST, self._answers.room(slot % self._slots))
+        base, self._branches_end = self._branches_end, self._branches_end + room
+        if self._branches_end > self._branches.size:
+            more: Codes = np.full(self._branches.size + room, MISSING, np.int32)
+            self._branches = np.concatenate([self._branches, more])
+        node, self._nodes_end = self._nodes_end, self._nodes_end + 1
+        if node == len(self._nodes):
+            self._nodes = np.concatenate([self._nodes, np.zeros_like(self._nodes)])
+        self._nodes[node] = (slot, lens, room, base)
+        return node
 
     def _number_of(self, lens: int, value: int, seen: Any, new: dict[int, int]) -> int:
         try:
-            number = self._seen.setdefault((lens, seen), len(self._seen))
+            numbers = self._seen.setdefault(lens, {})
+            number = numbers.setdefault(seen, len(numbers))
         except TypeError:
             raise ModelError(f"what a lens sees must be hashable, not {seen!r}") from None
         if _lens_key(lens, value) not in self._next:
@@ -136,10 +161,9 @@ class Forest:
     ) -> int:
         node = int(self._roots[instance]) if at is None else new.get(at, self._next.get(at, MISSING))
         if node == MISSING:
-            node = len(self._nodes)
-            self._nodes.append(look)
+            node = self._new_node(*look)
             self._attach(instance, at, node, new)
-        elif node >= LEAF or self._nodes[node] != look:
+        elif node >= LEAF or self._look(node) != look:
             claim = self._instances[instance][0]
             raise ModelError(
                 f"the property {claim.name} does not always read the world in the same order:"

@@ -11,6 +11,8 @@ import numpy as np
 from coterie.checks.engine.compiled import Ints, Words, inlined
 
 WORD_BITS = 64
+GROWING = 3
+SPARE_MOST = 4
 
 
 class Layout(NamedTuple):
@@ -33,18 +35,34 @@ def value_at(rows: Words, index: int, layout: Layout, slot: int) -> np.uint64:
     return (rows[index, layout.word[slot]] >> layout.shift[slot]) & layout.mask[slot]  # type: ignore[no-any-return]
 
 
-def bits_for(count: int) -> int:
-    """Return the bits for `count` values: room to grow, but none for a slot that never changes."""
-    needed = (count - 1).bit_length()
-    return needed + 1 if needed > 3 else needed
+def bits_for(counts: list[int]) -> list[int]:
+    """Return the bits of each slot, given how many values it has so far.
+
+    What is left of the last word goes to the slots that have many values: they will get more.
+    """
+    least = [(count - 1).bit_length() for count in counts]
+    width = _placed(least)[2]
+    for spare in range(SPARE_MOST, 0, -1):
+        roomy = [bits + spare if bits >= GROWING else bits for bits in least]
+        if _placed(roomy)[2] == width:
+            return roomy
+    return least
 
 
 def layout_of(bits: list[int]) -> tuple[Layout, int]:
-    """Return the layout for slots of so many `bits`, and the number of words in a row.
+    """Return the layout for slots of so many `bits`, and the number of words in a row."""
+    word, shift, width = _placed(bits)
+    masks = [(1 << size) - 1 for size in bits]
+    arrays = (np.array(word, np.int64), np.array(shift, np.uint64), np.array(masks, np.uint64))
+    return Layout(*arrays), width
+
+
+def _placed(bits: list[int]) -> tuple[list[int], list[int], int]:
+    """Return each slot's word and shift, and the number of words.
 
     Shape: the widest slots are placed first, each into the first word that has room.
     """
-    free: list[int] = []
+    free = [WORD_BITS]
     word, shift = [0] * len(bits), [0] * len(bits)
     for slot in sorted(range(len(bits)), key=lambda slot: -bits[slot]):
         at = next((w for w, room in enumerate(free) if room >= bits[slot]), len(free))
@@ -52,6 +70,4 @@ def layout_of(bits: list[int]) -> tuple[Layout, int]:
             free.append(WORD_BITS)
         word[slot], shift[slot] = at, (WORD_BITS - free[at]) % WORD_BITS
         free[at] -= bits[slot]
-    masks = [(1 << width) - 1 for width in bits]
-    arrays = (np.array(word, np.int64), np.array(shift, np.uint64), np.array(masks, np.uint64))
-    return Layout(*arrays), max(1, len(free))
+    return word, shift, len(free)

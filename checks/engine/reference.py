@@ -38,7 +38,8 @@ def explore(world: World, properties: Sequence[Property] = ()) -> Exploration:
             graph[values] = list(world.successors(values))
             transitions += len(graph[values])
             for step in graph[values]:
-                judge({Kind.STEP_ALWAYS}, values, step)
+                if step.values != values:
+                    judge({Kind.STEP_ALWAYS}, values, step)
                 if step.values not in depth_of:
                     depth_of[step.values] = depth + 1
                     parents[step.values] = (values, step)

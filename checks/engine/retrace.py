@@ -29,6 +29,7 @@ def shortest(
     Guard: the targets all stand in the last of `levels`.
     Effect: with `last`, the run goes one step further: the first one for which `last` is true.
     """
+    space.show_every_step()
     marked = [set(targets.tolist())]
     for level in reversed(levels[:-1]):
         marked.append(_leading(space, level, marked[-1]))

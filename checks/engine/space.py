@@ -19,6 +19,7 @@ from coterie.checks.engine.expand import (
     Output,
     expand,
     output,
+    scratch,
 )
 from coterie.checks.engine.store import Store, owners
 from coterie.checks.errors import ModelError
@@ -64,8 +65,9 @@ class Space:
         transitions: the steps of all states that were expanded.
     """
 
-    def __init__(self, world: World, crew: Crew) -> None:
+    def __init__(self, world: World, crew: Crew, *, every_step: bool) -> None:
         self.world = world
+        self._every_step = every_step
         self.crew = crew
         self.answers = Answers(world)
         self.transitions = 0
@@ -107,25 +109,30 @@ class Space:
         """Return a state by its number."""
         return self.answers.values(self.numbers(row))
 
+    def show_every_step(self) -> None:
+        """From now on, write steps to states that were written not long ago as well."""
+        if not self._every_step:
+            self._every_step = True
+            self._make_buffers()
+
     def rounds(self, states: Sequence[Range]) -> Iterator[None]:
         """Expand the states of each shard; after each round the buffers are the caller's to use."""
         works = [_Work(part) for part in states]
         while any(works):
             batches = [work.take(self._batch) for work in works]
-            self.crew.all(map(partial, [self._expand] * len(works), self.outputs, batches))
+            self.crew.all(partial(self._expand, worker, batch) for worker, batch in enumerate(batches))
             for work, batch, out in zip(works, batches, self.outputs, strict=True):
                 work.put_back(out.retry[: out.counts[RETRIES]], batch[out.counts[POSITION] :])
                 self.transitions += int(out.counts[TRANSITIONS])
             yield
             self._adapt()
 
-    def _expand(self, out: Output, batch: Ints) -> None:
+    def _expand(self, worker: int, batch: Ints) -> None:
+        out = self.outputs[worker]
         out.counts[:] = 0
         out.filled[:] = 0
-        layout = self.store.layout
-        expand(
-            self.store.rows, batch, len(batch), layout, self._wide, self._active, self._memo, out
-        )
+        store = self.store
+        expand(store.rows, batch, store.layout, self._memo, self._scratches[worker], out)
 
     def _adapt(self) -> None:
         """Answer the questions of the last round; make room; choose the next batch's size."""
@@ -148,14 +155,18 @@ class Space:
         """Give the kernels what Python knows; in a new layout, when values outgrow the old one."""
         if new:
             layout, width = self.answers.new_layout()
-            self.store.repack(layout, width)
+            self.store.repack(layout, width, self.crew)
             self._make_buffers()
         self._memo = self.answers.memo()
-        self._wide, self._active = self.answers.wide(), self.answers.active()
 
     def _make_buffers(self) -> None:
         shards, width = self.store.shards, self.store.width
-        self.outputs = [output(shards, self._capacity, width, BATCH_MOST) for _ in range(shards)]
+        self.outputs = [
+            output(shards, self._capacity, width, BATCH_MOST, every_step=self._every_step)
+            for _ in range(shards)
+        ]
+        slots = len(self.world.components)
+        self._scratches = [scratch(slots, shards, width) for _ in range(shards)]
 
     def successors(self, worker: int, shard: int) -> tuple[Words, Ints]:
         """Return the steps that `worker` has found into `shard`: the rows, and their causes."""

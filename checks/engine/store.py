@@ -8,10 +8,13 @@ Each shard appends to a region of its own, and a row keeps its number for ever; 
 the index follows from its hash, which changes when rows are packed anew.
 """
 
+from functools import partial
+
 import numpy as np
 
 from coterie.checks.engine.arena import Arena, rows_available
 from coterie.checks.engine.compiled import Ints, Words, inlined, kernel
+from coterie.checks.engine.crew import Crew
 from coterie.checks.engine.layout import Layout, value_at
 
 _MIX = np.uint64(0xFF51_AFD7_ED55_8CCD)
@@ -80,28 +83,39 @@ def _probe(
 
 
 @kernel
-def owners(rows: Words, shards: int) -> Ints:
-    """Return the shard that owns each of `rows`."""
-    found = np.empty(rows.shape[0], np.int64)
+def _owners(rows: Words, shards: int, found: Ints) -> None:
     for number in range(rows.shape[0]):
         found[number] = owner_of(hash_of(rows, number), shards)
+
+
+def owners(rows: Words, shards: int) -> Ints:
+    """Return the shard that owns each of `rows`."""
+    found = np.empty(len(rows), np.int64)
+    _owners(rows, shards, found)
     return found
 
 
 @kernel
 def _insert(
-    index: Words, rows: Words, at: int, new: Words, begin: int, end: int, numbers: Ints
+    index: Words,
+    rows: Words,
+    at: int,
+    new: Words,
+    begin: int,
+    end: int,
+    numbers: Ints,
+    mixed: Words,
 ) -> tuple[int, np.uint64]:
     """Insert `new[begin:end]` from row `at` on; return where the next row goes.
 
     Batches are touched before they are probed, so that their cache misses overlap; the second
-    value keeps these touches alive. `numbers`, unless empty, gets the number of each row.
+    value keeps these touches alive. `numbers`, unless empty, gets the number of each row; `mixed`
+    has room for the hashes of a batch.
     """
     size = np.uint64(index.size)
-    mixed = np.empty(_BATCH, np.uint64)
     touched = np.uint64(0)
-    for first in range(begin, end, _BATCH):
-        length = min(_BATCH, end - first)
+    for first in range(begin, end, mixed.size):
+        length = min(mixed.size, end - first)
         for i in range(length):
             mixed[i] = hash_of(new, first + i)
             touched ^= index[_place_of(mixed[i], size)]
@@ -210,6 +224,7 @@ class Store:
         Raises: MemoryError when the shard's region is full.
         """
         numbers = np.empty(len(new) if number else 0, np.int64)
+        mixed = np.empty(_BATCH, np.uint64)
         begin = 0
         while begin < len(new):
             room = self._indexes[shard].size * 3 // 4 - self._owned[shard]
@@ -219,7 +234,7 @@ class Store:
             end = min(len(new), begin + room)
             self._check_room(shard, end - begin)
             at, _ = _insert(
-                self._indexes[shard], self.rows, self.end[shard], new, begin, end, numbers
+                self._indexes[shard], self.rows, self.end[shard], new, begin, end, numbers, mixed
             )
             self._owned[shard] += at - self.end[shard]
             self.end[shard] = at
@@ -244,23 +259,30 @@ class Store:
         return numbers
 
     def _reindex(self, shard: int, size: int) -> None:
-        """Make the index of a shard anew, with so many places or as many as its rows want."""
-        regions = list(zip(self.first, self.end, strict=True))
-        owned = sum(_count_owned(self.rows, *region, shard, self.shards) for region in regions)
-        self._owned[shard] = owned
+        """Make the index of a shard anew, with so many places."""
         self._indexes[shard] = np.zeros(0, np.uint64)  # give the memory back before taking more
-        self._indexes[shard] = np.zeros(max(size, owned * 3 // 2), np.uint64)
-        for region in regions:
-            _reindex(self._indexes[shard], self.rows, *region, shard, self.shards)
+        self._indexes[shard] = np.zeros(size, np.uint64)
+        for first, end in zip(self.first, self.end, strict=True):
+            _reindex(self._indexes[shard], self.rows, first, end, shard, self.shards)
 
-    def repack(self, layout: Layout, width: int) -> None:
+    def _claim(self, shard: int) -> None:
+        """Make the index of a shard anew, after the rows it owns have changed."""
+        regions = zip(self.first, self.end, strict=True)
+        self._owned[shard] = sum(
+            _count_owned(self.rows, *region, shard, self.shards) for region in regions
+        )
+        self._reindex(shard, max(len(self._indexes[shard]), self._owned[shard] * 3 // 2))
+
+    def repack(self, layout: Layout, width: int, crew: Crew) -> None:
         """Pack every row anew; all keep their numbers."""
         old, old_layout = self._arena, self.layout
         self._arena, self.layout = Arena(self.shards * self.region, width), layout
-        for first, last in zip(self.first, self.end, strict=True):
-            for begin in range(first, last, _CHUNK):
-                end = min(last, begin + _CHUNK)
+
+        def move(shard: int) -> None:
+            for begin in range(self.first[shard], self.end[shard], _CHUNK):
+                end = min(self.end[shard], begin + _CHUNK)
                 _repack(old.array, old_layout, self.rows, layout, begin, end)
                 old.release(begin, end)
-        for shard in range(self.shards):
-            self._reindex(shard, self._indexes[shard].size)
+
+        crew.all(partial(move, shard) for shard in range(self.shards))
+        crew.all(partial(self._claim, shard) for shard in range(self.shards))

@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coterie.checks.engine.compiled import Flags, Ints, Words, inlined, kernel
+from coterie.checks.engine.compiled import Codes, Flags, Ints, Words, inlined, kernel
 from coterie.checks.engine.layout import Layout
 from coterie.checks.engine.lookup import MISSING, looked_up
 
 FALSE, TRUE, ASKED = 0, 1, 2
-LEAF = 1 << 40
+LEAF = 1 << 30
+SLOT, LENS, ROOM, BASE = range(4)
 NODE_SHIFT = 28
 LENS_BIT = 1 << 63
 _NODE_SHIFT = np.uint64(NODE_SHIFT)
@@ -25,15 +26,17 @@ class Trees(NamedTuple):
     """All decision trees, as the kernel reads them.
 
     Attributes:
-        slot: of each node, the slot that it looks at; beyond the slots: in the state after a step.
-        lens: of each node, the lens that it looks through; 0 for the plain value.
-        keys: for `node, number seen`, and for `lens, value` ...
-        numbers: ... the next node (or a leaf), and the number of what the lens sees.
+        nodes: of each node, the SLOT that it looks at (beyond the slots: in the state after a
+            step), the LENS that it looks through (0 for the plain value), and that so many (ROOM)
+            of the numbers that it may see have their branch in `branches` from BASE on.
+        branches: the next node, a leaf, or MISSING.
+        keys: for `node, number seen` beyond that, and for `lens, value` ...
+        numbers: ... the branch, and the number of what the lens sees.
         roots: the instances' first nodes, MISSING before the first evaluation.
     """
 
-    slot: Ints
-    lens: Ints
+    nodes: Codes
+    branches: Codes
     keys: Words
     numbers: Ints
     roots: Ints
@@ -47,20 +50,23 @@ def _decided(
     slots = layout.word.size
     node = trees.roots[root]
     while 0 <= node < LEAF:
-        slot = trees.slot[node]
+        slot = np.int64(trees.nodes[node, SLOT])
         if slot < slots:
             value = (rows[number, layout.word[slot]] >> layout.shift[slot]) & layout.mask[slot]
         else:
             slot -= slots
             value = (others[other, layout.word[slot]] >> layout.shift[slot]) & layout.mask[slot]
-        if trees.lens[node] > 0:
-            key = _LENS | (np.uint64(trees.lens[node]) << _NODE_SHIFT) | value
+        if trees.nodes[node, LENS] > 0:
+            key = _LENS | (np.uint64(trees.nodes[node, LENS]) << _NODE_SHIFT) | value
             seen = looked_up(trees.keys, trees.numbers, key)
             if seen == MISSING:
                 return MISSING
             value = np.uint64(seen)
-        key = (np.uint64(node) << _NODE_SHIFT) | value
-        node = looked_up(trees.keys, trees.numbers, key)
+        if value < np.uint64(trees.nodes[node, ROOM]):
+            node = np.int64(trees.branches[trees.nodes[node, BASE] + np.int64(value)])
+        else:
+            key = (np.uint64(node) << _NODE_SHIFT) | value
+            node = looked_up(trees.keys, trees.numbers, key)
     return node if node < 0 else node - LEAF
 
 

@@ -92,7 +92,9 @@ def _instances(kind: type, domains: Domains) -> Iterator[Any]:
     hints = typing.get_type_hints(kind)
     names = [a.name for a in attrs.fields(kind)]
     choices = [
-        tuple(domains[kind, name]) if (kind, name) in domains else tuple(_values(hints[name], domains))
+        tuple(domains[kind, name])
+        if (kind, name) in domains
+        else tuple(_values(hints[name], domains))
         for name in names
     ]
     for chosen in product(*choices):

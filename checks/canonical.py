@@ -13,6 +13,8 @@ import attrs
 
 from coterie.model.machine import Node
 
+BY_ADDRESS: Any = object.__repr__
+
 
 def canonical(value: Any) -> str:
     """Return the one text of `value`.
@@ -45,7 +47,7 @@ def _structure(value: Any) -> str:
         return f"{kind.__name__}({', '.join(fields)})"
     if isinstance(value, type) or callable(value):
         return str(getattr(value, "__qualname__", kind.__name__))
-    if kind.__repr__ is object.__repr__:
+    if kind.__repr__ is BY_ADDRESS:
         raise TypeError(
             f"a {kind.__name__} cannot be written down canonically:"
             " make it a frozen attrs class of plain values"

@@ -14,6 +14,10 @@ Size = Literal["small", "full"]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+def _in_order(properties: Iterable[Property]) -> tuple[Property, ...]:
+    return tuple(properties)
+
+
 @frozen
 class Mutant:
     """A deliberately wrong version of a model, which properties must catch.
@@ -50,7 +54,7 @@ class Check:
     name: str
     about: str
     world: Callable[..., World]
-    properties: tuple[Property, ...] = field(converter=tuple)
+    properties: tuple[Property, ...] = field(converter=_in_order)
     small: Mapping[str, Any] = NOTHING
     full: Mapping[str, Any] = NOTHING
     refuted: Mapping[str, int | None] = NOTHING

@@ -1,6 +1,8 @@
 """What is said when the model itself is wrong."""
 
 import traceback
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,18 @@ def _shown(value: Any) -> str:
     try:
         return value if isinstance(value, str) else canonical(value)
     except TypeError:
-        return repr(value)
+        written = repr(value)
+        return type(value).__qualname__ if f"{id(value):x}" in written else written
+
+
+def definition(function: Callable[..., Any]) -> str:
+    """Return `file:line in name` where the user has defined `function`."""
+    while isinstance(function, partial):
+        function = function.func
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return str(function)
+    return f"{code.co_filename}:{code.co_firstlineno} in {code.co_qualname}"
 
 
 def user_line(error: BaseException) -> str | None:
@@ -41,6 +54,9 @@ def user_line(error: BaseException) -> str | None:
     for frame in reversed(frames):
         if "attr" in Path(frame.filename).parts or frame.filename.startswith("<"):
             continue
-        if not str(Path(frame.filename).resolve()).startswith(_OURS) or "catalogue" in frame.filename:
+        if (
+            not str(Path(frame.filename).resolve()).startswith(_OURS)
+            or "catalogue" in frame.filename
+        ):
             return f"{frame.filename}:{frame.lineno} in {frame.name}: {frame.line}"
     return None

@@ -20,7 +20,7 @@ from coterie.checks.component import (
     Restarted,
     Spend,
 )
-from coterie.checks.errors import ModelError
+from coterie.checks.errors import ModelError, definition
 from coterie.checks.signatures import SIGNATURES, Issue, signatures_in
 from coterie.model.machine import (
     Deliver,
@@ -136,7 +136,9 @@ class NodeComponent(Component):
         try:
             hash((outcome.state, outcome.effects))
         except TypeError as cause:
-            raise self._error(f"a state or an effect cannot be hashed: {cause}", **context) from None
+            raise self._error(
+                f"a state or an effect cannot be hashed: {cause}", **context
+            ) from None
         stimuli = (stimulus for effect in outcome.effects for stimulus in self._stimuli(effect))
         return Reaction(Running(outcome.state), tuple(stimuli))
 
@@ -148,7 +150,9 @@ class NodeComponent(Component):
                 if to in self.targets:
                     yield Channel(self.node, to), Put(message)
                 elif to not in self.silent:
-                    raise self._error(f"it sends to {to}, to which it has no channel", effect=effect)
+                    raise self._error(
+                        f"it sends to {to}, to which it has no channel", effect=effect
+                    )
             case Return() | Deliver():
                 yield from self._seen(effect)
 
@@ -163,4 +167,5 @@ class NodeComponent(Component):
             raise ModelError(problem, {"machine": self.machine, **context}, cause) from cause
 
     def _error(self, problem: str, **context: Any) -> ModelError:
-        return ModelError(f"{self.node}: {problem}", {"machine": self.machine, **context})
+        where = {"defined at": definition(type(self.machine).step)}
+        return ModelError(f"{self.node}: {problem}", {"machine": self.machine, **context, **where})

@@ -97,8 +97,8 @@ class World:
     """
 
     machines: Mapping[Node, Machine[Any, Any]]
-    network: Network = Bag()
-    faults: Faults = Faults()
+    network: Network = Factory(Bag)
+    faults: Faults = Factory(Faults)
     adversary: Adversary | None = None
     workload: Mapping[Node, tuple[Any, ...]] = Factory(dict)
     observers: Mapping[str, Observer] = Factory(dict)
@@ -108,17 +108,19 @@ class World:
     @cached_property
     def components(self) -> dict[Key, Component]:
         """Every component by its key, in the order of the slots."""
-        nodes = {node: self._node(node) for node in self.machines}
-        channels = {
+        nodes: dict[Key, Component] = {node: self._node(node) for node in self.machines}
+        channels: dict[Key, Component] = {
             Channel(*link): self._channel(Channel(*link))
             for link in self._links
             if link[0] in nodes and link[1] in nodes
         }
-        byzantine = {node: self._byzantine(node) for node in self._liars}
-        work = {("workload", node): Workload(node) for node in self.workload}
-        ghosts = {name: ObserverComponent(each) for name, each in self.observers.items()}
-        budgets = {name: Budget() for name in self._budgets}
-        issued = {SIGNATURES: IssuedSignatures()} if self._liars else {}
+        byzantine: dict[Key, Component] = {node: self._byzantine(node) for node in self._liars}
+        work: dict[Key, Component] = {("workload", node): Workload(node) for node in self.workload}
+        ghosts: dict[Key, Component] = {
+            name: ObserverComponent(each) for name, each in self.observers.items()
+        }
+        budgets: dict[Key, Component] = {name: Budget() for name in self._budgets}
+        issued: dict[Key, Component] = {SIGNATURES: IssuedSignatures()} if self._liars else {}
         return {**nodes, **channels, **byzantine, **work, **ghosts, **budgets, **issued}
 
     @cached_property
@@ -188,7 +190,7 @@ class World:
         return ByzantineComponent(node, self.adversary, victims, tuple(self.machines))
 
     def initial(self) -> Iterator[Values]:
-        """Yield the starting states; a node's first effects have left, in the order of the nodes."""
+        """Yield the starting states; the nodes' first effects have left, in the nodes' order."""
         for start in self.starts:
             boots = {
                 slot: component.boot(start.get(component.node))

@@ -99,6 +99,10 @@ class Record:
 Effect = Send | Return | Deliver | Record
 
 
+def _in_order(effects: Iterable[Effect]) -> tuple[Effect, ...]:
+    return tuple(effects)
+
+
 @frozen
 class Outcome(Generic[State]):
     """What a step gives.
@@ -109,7 +113,7 @@ class Outcome(Generic[State]):
     """
 
     state: State
-    effects: tuple[Effect, ...] = field(default=(), converter=tuple)
+    effects: tuple[Effect, ...] = field(default=(), converter=_in_order)
 
 
 class Machine(ABC, Generic[State, Memory]):
@@ -120,7 +124,7 @@ class Machine(ABC, Generic[State, Memory]):
         """Boot: for the first time when `memory` is None, else recover from durable memory."""
 
     def options(self, state: State) -> Iterable[Timeout]:
-        """Return the spontaneous events that may happen now, in an order that is always the same."""
+        """Return the spontaneous events that may happen now, always in the same order."""
         del state
         return ()
 
@@ -139,4 +143,5 @@ class Machine(ABC, Generic[State, Memory]):
 
     def recorded(self, memory: Memory | None, change: Any) -> Memory | None:
         """Return the durable memory after one `Record(change)`."""
-        raise TypeError(f"{type(self).__name__} records {change!r} but defines no `recorded`")
+        machine = type(self).__name__
+        raise TypeError(f"{machine} records {change!r} over {memory!r}, but defines no `recorded`")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from coterie.checks.component import ACT, Channel, Component, Key, Reaction
-from coterie.checks.engine.audit import Audit
+from coterie.checks.engine.audit import Ask, Audit, compared
 from coterie.checks.engine.compiled import Codes, Ints, Words
 from coterie.checks.engine.expand import FIELD_MASK, IGNORED, REFUSED, SLOT_SHIFT, VALUE_SHIFT, Memo
 from coterie.checks.engine.layout import Layout, bits_for, layout_of
@@ -37,6 +37,7 @@ class Answers:
         self._stimulus_numbers: dict[Any, int] = {ACT: 0}
         self._code = _Code()
         self._lookup = Lookup()
+        self._places: dict[int, int] = {}
         self._acts: list[dict[int, int]] = [{} for _ in self._parts]
         self._kinds = [_kind(key) for key in world.components]
         self._bits = [0] * len(self._parts)
@@ -45,7 +46,11 @@ class Answers:
     def number(self, slot: int, value: Any) -> int:
         """Return the number of `value` in `slot`, a new one if it is new."""
         numbers = self._numbers[slot]
-        number = numbers.get(value)
+        try:
+            number = numbers.get(value)
+        except TypeError as cause:
+            context = {"component": self._parts[slot], "value": repr(value)}
+            raise ModelError(f"a value cannot be hashed: {cause}", context, cause) from None
         if number is None:
             number = numbers[value] = len(numbers)
             self._values[slot].append(value)
@@ -72,7 +77,11 @@ class Answers:
 
     def answer(self, keys: Iterable[int]) -> None:
         """Ask the components these questions, and remember what they say."""
-        places = {key: self._code.add(self._ask(key)) for key in keys}
+        places = {}
+        for key in keys:
+            self.calls += 1
+            places[key] = self._code.add(self._asked(key, self._audit.sampled()))
+        self._places |= places
         others = {}
         for key, place in places.items():
             if key & FIELD_MASK:
@@ -81,11 +90,16 @@ class Answers:
                 self._acts[key >> SLOT_SHIFT][key >> VALUE_SHIFT & FIELD_MASK] = place
         self._lookup.put(others)
 
-    def _ask(self, key: int) -> tuple[int, ...]:
+    def _asked(self, key: int, ask: Ask) -> tuple[int, ...]:
         slot, value, stimulus = self._decoded(key)
-        self.calls += 1
-        reactions = self._audit.reactions(self._parts[slot], value, stimulus)
-        return self._encoded(slot, value, reactions)
+        try:
+            return self._encoded(slot, value, ask(self._parts[slot], value, stimulus))
+        except ModelError:
+            raise
+        except Exception as cause:
+            context = {"component": self._parts[slot], "value": value, "stimulus": stimulus}
+            problem = f"a component raised {type(cause).__name__}: {cause}"
+            raise ModelError(problem, context, cause) from cause
 
     def _decoded(self, key: int) -> tuple[int, Any, Any]:
         slot = key >> SLOT_SHIFT
@@ -113,11 +127,13 @@ class Answers:
 
         Raises: ModelError where an answer has changed: a hidden variable, or an iteration order.
         """
-        keys = [int(key) for key in self._lookup.keys[self._lookup.keys != np.uint64(2**64 - 1)]]
-        keys.sort()
-        for key in keys[:: len(keys) // AUDITED + 1]:
-            slot, value, stimulus = self._decoded(key)
-            self._audit.compare(self._parts[slot], value, stimulus)
+        for key, place in list(self._places.items())[:: len(self._places) // AUDITED + 1]:
+            if self._code.add(self._asked(key, compared)) != place:
+                slot, value, stimulus = self._decoded(key)
+                raise ModelError(
+                    "the model is not deterministic: asked again, it gave another answer",
+                    {"component": self._parts[slot], "value": value, "stimulus": stimulus},
+                )
 
     def outgrown(self) -> bool:
         """Return whether some slot has more values than its bits can tell apart."""
@@ -148,16 +164,15 @@ class Answers:
                 known = np.fromiter(places.keys(), np.int64, len(places))
                 act[base[slot] + known] = np.fromiter(places.values(), np.int64, len(places))
         lookup, wide = self._lookup, np.flatnonzero(self._bits)
-        return Memo(
-            self._code.array, act, base, lookup.keys, lookup.numbers, wide, self._active()
-        )
+        return Memo(self._code.array, act, base, lookup.keys, lookup.numbers, wide, self._active())
 
     def _active(self) -> Ints:
         """Return the slots that may act: some value of theirs does, or was not asked."""
         slots = [
             slot
             for slot, places in enumerate(self._acts)
-            if len(places) < len(self._values[slot]) or any(self._code.array[p] for p in places.values())
+            if len(places) < len(self._values[slot])
+            or any(self._code.array[p] for p in places.values())
         ]
         return np.array(slots, np.int64)
 
@@ -191,7 +206,9 @@ class _Code:
         place = self._known.setdefault(code, self._end)
         if place == self._end:
             if self._end + len(code) > self.array.size:
-                self.array = np.concatenate([self.array, np.zeros(len(code) + self.array.size, np.int32)])
+                self.array = np.concatenate(
+                    [self.array, np.zeros(len(code) + self.array.size, np.int32)]
+                )
             self.array[self._end : self._end + len(code)] = code
             self._end += len(code)
         return place

@@ -1,4 +1,4 @@
-"""Arrays that grow without being copied: address space is reserved, memory is taken when touched."""
+"""Arrays that grow without being copied: address space is reserved, memory taken when touched."""
 
 import mmap
 import sys

@@ -5,51 +5,54 @@ at once, the second time with copies that are equal but not identical, and some 
 """
 
 import pickle
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from coterie.checks.canonical import canonical
 from coterie.checks.component import Component, Reaction
 from coterie.checks.errors import ModelError
 
+Ask = Callable[[Component, Any, Any], Sequence[Reaction]]
+
 FIRST = 64
 EVERY = 16
 
 
 class Audit:
-    """Asks components, and asks a sample of the questions twice."""
+    """Says which questions are asked twice: the first ones, and every 16th after."""
 
     def __init__(self) -> None:
-        self._asked = 0
+        self._count = 0
 
-    def reactions(self, component: Component, value: Any, stimulus: Any) -> Sequence[Reaction]:
-        """Return the reactions of `component`; the first questions and every 16th are audited.
+    def sampled(self) -> Ask:
+        """Return how to ask the next question: `compared` for a sample."""
+        self._count += 1
+        return plainly if self._count > FIRST and self._count % EVERY else compared
 
-        Raises: ModelError where the model is wrong.
-        """
-        self._asked += 1
-        if self._asked > FIRST and self._asked % EVERY:
-            return tuple(component.react(value, stimulus))
-        return self.compare(component, value, stimulus)
 
-    def compare(self, component: Component, value: Any, stimulus: Any) -> Sequence[Reaction]:
-        """Return the reactions, after asking twice and comparing.
+def plainly(component: Component, value: Any, stimulus: Any) -> Sequence[Reaction]:
+    """Return the reactions of `component`."""
+    return tuple(component.react(value, stimulus))
 
-        Raises: ModelError where the answers differ or the input was changed.
-        """
-        context = {"component": component, "value": value, "stimulus": stimulus}
-        before = _text(value, stimulus)
-        copies = _copied((value, stimulus))
-        first = tuple(component.react(value, stimulus))
-        if _text(value, stimulus) != before:
-            raise ModelError("the model changed the state or the event that it was given", context)
-        second = tuple(component.react(*copies))
-        if first != second or _text(first) != _text(second):
-            raise ModelError(
-                "the model is not deterministic: asked twice, it gave two answers",
-                {**context, "first answer": first, "second answer": second},
-            )
-        return first
+
+def compared(component: Component, value: Any, stimulus: Any) -> Sequence[Reaction]:
+    """Return the reactions, after asking twice and comparing.
+
+    Raises: ModelError where the answers differ or the input was changed.
+    """
+    context = {"component": component, "value": value, "stimulus": stimulus}
+    before = _text(value, stimulus)
+    copies = _copied((value, stimulus))
+    first = plainly(component, value, stimulus)
+    if _text(value, stimulus) != before:
+        raise ModelError("the model changed the state or the event that it was given", context)
+    second = plainly(component, *copies)
+    if first != second or _text(first) != _text(second):
+        raise ModelError(
+            "the model is not deterministic: asked twice, it gave two answers",
+            {**context, "first answer": first, "second answer": second},
+        )
+    return first
 
 
 def _text(*values: Any) -> str:

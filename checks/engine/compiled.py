@@ -5,7 +5,7 @@ never count references to the arrays they are handed, which would cost more than
 """
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 import numpy as np
@@ -20,12 +20,14 @@ Codes = NDArray[np.int32]
 Flags = NDArray[np.uint8]
 
 
+_OPTIONS: dict[str, Any] = {"nogil": True, "cache": True, "_nrt": False}
+
+
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile `function`; it runs on plain arrays and releases the interpreter's lock."""
-    return cast("Callable[P, R]", numba.njit(nogil=True, cache=True, _nrt=False)(function))
+    return cast("Callable[P, R]", numba.njit(**_OPTIONS)(function))
 
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
     """Compile `function` into every kernel that calls it."""
-    compiled = numba.njit(nogil=True, cache=True, _nrt=False, inline="always")(function)
-    return cast("Callable[P, R]", compiled)
+    return cast("Callable[P, R]", numba.njit(inline="always", **_OPTIONS)(function))

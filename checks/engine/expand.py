@@ -1,8 +1,8 @@
 """The kernel that expands states from remembered answers alone.
 
-A step is a depth-first walk over an agenda of stimuli. Each frame of the walk is one component that
-was asked: it tries its reactions one after the other, puts their stimuli before those that wait, and
-goes back when all are tried. When the agenda is empty, the components' values are the successor.
+A step is a depth-first walk over an agenda of stimuli. Each frame of the walk is one component
+that was asked: it tries its reactions one after the other, puts their stimuli before those that
+wait, and goes back when all are tried. When the agenda is empty, the values are the successor.
 
 A state whose answer is missing is set aside: nothing of it is kept but its questions.
 """
@@ -140,7 +140,7 @@ def scratch(slots: int, shards: int, width: int) -> Scratch:
 
 @inlined
 def _key(slot: int, value: int, stimulus: int) -> np.uint64:
-    return (  # type: ignore[no-any-return]
+    return (
         (np.uint64(slot) << _SLOT_SHIFT) | (np.uint64(value) << _VALUE_SHIFT) | np.uint64(stimulus)
     )
 
@@ -245,9 +245,7 @@ def _descend(memo: Memo, at: Scratch, depth: int, agenda: int, out: Output) -> i
 
 
 @inlined
-def _walk(
-    rows: Words, number: int, layout: Layout, memo: Memo, at: Scratch, out: Output
-) -> int:
+def _walk(rows: Words, number: int, layout: Layout, memo: Memo, at: Scratch, out: Output) -> int:
     """Walk through all steps that begin with the frame 0; return the status."""
     depth, status = 1, DONE
     while depth > 0:
@@ -303,9 +301,7 @@ def _undo(at: Scratch, out: Output) -> None:
 
 
 @kernel
-def expand(
-    rows: Words, todo: Ints, layout: Layout, memo: Memo, at: Scratch, out: Output
-) -> None:
+def expand(rows: Words, todo: Ints, layout: Layout, memo: Memo, at: Scratch, out: Output) -> None:
     """Expand the states `todo`, in order, as far as the buffers last."""
     for i in range(todo.size):
         number = todo[i]

@@ -101,7 +101,9 @@ class _Explorer:
                     self._watch()
                     self._note(place, states, truth)
 
-    def _note(self, place: int, states: Ints, truth: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> None:
+    def _note(
+        self, place: int, states: Ints, truth: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    ) -> None:
         evidence, kind = self.evidence[place], self.claims[place].kind
         if kind is Kind.RECOVERABLE:
             evidence.good.append(states[truth])
@@ -171,7 +173,9 @@ class _Explorer:
 
         def violates(before: Values, step: Step) -> bool:
             changed = step.values != before
-            return changed and not claim.holds(*(WorldView(world, v) for v in (before, step.values)))
+            return changed and not claim.holds(
+                *(WorldView(world, v) for v in (before, step.values))
+            )
 
         last = violates if claim.kind is Kind.STEP_ALWAYS else None
         levels = self.levels[: evidence.level + 1]
@@ -256,9 +260,9 @@ def explore(
         watch = _Watch(explorer, max_states, max_seconds, progress)
         stopped = _run(explorer, watch)
         now = watch.now()
-        findings = tuple(explorer.finding(place) for place in range(len(properties)))
         if not stopped:
             explorer.space.answers.audit()
+        findings = tuple(explorer.finding(place) for place in range(len(properties)))
     finally:
         crew.close()
     return Exploration(

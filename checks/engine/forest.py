@@ -72,7 +72,7 @@ class Forest:
         return Trees(self._nodes, self._branches, lookup.keys, lookup.numbers, self._roots)
 
     def evaluate(self, instance: int, *states: Sequence[int]) -> None:
-        """Grow the tree of `instance` for these states (one, or before and after), if it lacks them.
+        """Grow the tree of `instance` for a state (or those before and after), if it lacks it.
 
         Raises: ModelError where the claim raises, or does not always read the same first.
         """
@@ -91,7 +91,9 @@ class Forest:
             raise ModelError(f"in the property {claim.name}: {error.problem}") from error
         except Exception as cause:
             problem = f"the property {claim.name} raised {type(cause).__name__}: {cause}"
-            state = {str(k): v for k, v in zip(self._world.slots, views[0].values, strict=True) if v}
+            state = {
+                str(k): v for k, v in zip(self._world.slots, views[0].values, strict=True) if v
+            }
             raise ModelError(problem, state, cause) from cause
         self._grow(instance, states, list(reads.values()), truth=truth)
 
@@ -101,7 +103,9 @@ class Forest:
             slot, lens = self._look(node)
             seen: int | None = states[slot // self._slots][slot % self._slots]
             if lens:
-                seen = self._next.get(_lens_key(lens, states[slot // self._slots][slot % self._slots]))
+                seen = self._next.get(
+                    _lens_key(lens, states[slot // self._slots][slot % self._slots])
+                )
             if seen is None:
                 return False
             node = self._next.get(_node_key(node, seen), MISSING)
@@ -114,7 +118,11 @@ class Forest:
         at = None
         for slot, lens, seen in reads:
             number = states[slot // self._slots][slot % self._slots]
-            which = 0 if lens is ITSELF else self._lenses.setdefault((slot, lens), len(self._lenses) + 1)
+            which = (
+                0
+                if lens is ITSELF
+                else self._lenses.setdefault((slot, lens), len(self._lenses) + 1)
+            )
             node = self._child(instance, at, (slot, which), new)
             if which:
                 number = self._number_of(which, number, seen, new)
@@ -159,7 +167,9 @@ class Forest:
     def _child(
         self, instance: int, at: int | None, look: tuple[int, int], new: dict[int, int]
     ) -> int:
-        node = int(self._roots[instance]) if at is None else new.get(at, self._next.get(at, MISSING))
+        node = (
+            int(self._roots[instance]) if at is None else new.get(at, self._next.get(at, MISSING))
+        )
         if node == MISSING:
             node = self._new_node(*look)
             self._attach(instance, at, node, new)

@@ -39,7 +39,11 @@ class Judge:
     def states(self, claim: int, states: Ints, others: Words | None = None) -> Truth:
         """Return the truth of the claim at each state (of each step to the row in `others`)."""
         shards = self._space.store.shards
-        rows = np.empty((len(states), self._space.store.width), np.uint64) if others is None else others
+        rows = (
+            np.empty((len(states), self._space.store.width), np.uint64)
+            if others is None
+            else others
+        )
         truth: Flags = np.full(len(states), ASKED, np.uint8)
         parts = np.array_split(np.arange(len(states)), shards)
         spans = [slice(int(p[0]), int(p[-1]) + 1) for p in parts if len(p)]
@@ -51,10 +55,14 @@ class Judge:
             ]
             counts = self._space.crew.all(jobs)
             if not any(counts):
-                return truth == 1
+                return np.asarray(truth == 1, np.bool_)
             for span, questions, count in zip(spans, asked, counts, strict=True):
                 for place, instance in questions[:count].tolist():
-                    self._ask(instance, states[span][place], None if others is None else others[span][place])
+                    self._ask(
+                        instance,
+                        states[span][place],
+                        None if others is None else others[span][place],
+                    )
 
     def _judge(self, claim: int, states: Ints, others: Words, truth: Flags, asked: Ints) -> int:
         store = self._space.store

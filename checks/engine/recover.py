@@ -31,7 +31,7 @@ class Steps:
         def dense(numbers: Sequence[Ints]) -> Ints:
             joined = np.concatenate([np.empty(0, np.int64), *numbers])
             shard = joined // store.region
-            return joined - shard * store.region + offsets[shard]
+            return np.asarray(joined - shard * store.region + offsets[shard], np.int64)
 
         targets = dense(good)
         heads = np.concatenate([dense(self._results), np.full(len(targets), count)])

@@ -11,6 +11,7 @@ import numpy as np
 
 from coterie.checks.engine.compiled import Ints
 from coterie.checks.engine.space import Range, Space
+from coterie.checks.errors import ModelError
 from coterie.checks.result import Trace
 from coterie.checks.world import Step, Values
 
@@ -38,12 +39,21 @@ def shortest(
     values = space.values(first)
     steps: list[Step] = []
     for further in marked[1:]:
-        step = next(s for s in space.world.successors(values) if space.find(s.values) in further)
-        steps.append(step)
-        values = step.values
+        steps.append(_first(space, values, lambda _, step: space.find(step.values) in further))  # noqa: B023 (called at once)
+        values = steps[-1].values
     if last is not None:
-        steps.append(next(s for s in space.world.successors(values) if last(values, s)))
+        steps.append(_first(space, values, last))
     return Trace(space.values(first), tuple(steps))
+
+
+def _first(space: Space, values: Values, wanted: Callable[[Values, Step], bool]) -> Step:
+    for step in space.world.successors(values):
+        if wanted(values, step):
+            return step
+    raise ModelError(
+        "the model is not deterministic: a run that was found cannot be run again",
+        {str(key): value for key, value in zip(space.world.slots, values, strict=True) if value},
+    )
 
 
 def _leading(space: Space, level: Level, marked: set[int]) -> set[int]:

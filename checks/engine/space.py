@@ -120,7 +120,9 @@ class Space:
         works = [_Work(part) for part in states]
         while any(works):
             batches = [work.take(self._batch) for work in works]
-            self.crew.all(partial(self._expand, worker, batch) for worker, batch in enumerate(batches))
+            self.crew.all(
+                partial(self._expand, worker, batch) for worker, batch in enumerate(batches)
+            )
             for work, batch, out in zip(works, batches, self.outputs, strict=True):
                 work.put_back(out.retry[: out.counts[RETRIES]], batch[out.counts[POSITION] :])
                 self.transitions += int(out.counts[TRANSITIONS])

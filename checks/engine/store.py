@@ -40,7 +40,7 @@ def hash_of(rows: Words, index: int) -> np.uint64:
         mixed = (mixed ^ rows[index, word]) * _MIX
         mixed ^= mixed >> _SHIFT
     mixed *= _MIX_AGAIN
-    return mixed ^ (mixed >> _SHIFT)  # type: ignore[no-any-return]
+    return mixed ^ (mixed >> _SHIFT)
 
 
 @inlined
@@ -51,15 +51,15 @@ def owner_of(mixed: np.uint64, shards: int) -> int:
 
 @inlined
 def _place_of(mixed: np.uint64, size: np.uint64) -> np.uint64:
-    return (((mixed >> _PLACE_SHIFT) & _PLACE_MASK) * size) >> _HALF  # type: ignore[no-any-return]
+    return (((mixed >> _PLACE_SHIFT) & _PLACE_MASK) * size) >> _HALF
 
 
 @inlined
 def _is_same(rows: Words, number: int, others: Words, other: int) -> bool:
+    same = True
     for word in range(rows.shape[1]):
-        if rows[number, word] != others[other, word]:
-            return False
-    return True
+        same = same and rows[number, word] == others[other, word]
+    return same
 
 
 @inlined
@@ -74,9 +74,9 @@ def _probe(
         if entry == 0:
             return -1, place
         if entry & _TAG == tag:
-            number = np.int64(entry & _NUMBER) - 1
+            number = int(np.int64(entry & _NUMBER)) - 1
             if _is_same(rows, number, others, other):
-                return number, place  # type: ignore[return-value]
+                return number, place
         place += _ONE
         if place == size:
             place = np.uint64(0)
@@ -138,9 +138,7 @@ def _insert(
 
 
 @kernel
-def _find(
-    index: Words, rows: Words, sought: Words, numbers: Ints, owner: int, shards: int
-) -> None:
+def _find(index: Words, rows: Words, sought: Words, numbers: Ints, owner: int, shards: int) -> None:
     """Write the numbers of those rows that `owner` owns."""
     size = np.uint64(index.size)
     for i in range(sought.shape[0]):
@@ -175,9 +173,7 @@ def _count_owned(rows: Words, begin: int, end: int, owner: int, shards: int) -> 
 
 
 @kernel
-def _repack(
-    old: Words, before: Layout, new: Words, after: Layout, begin: int, end: int
-) -> None:
+def _repack(old: Words, before: Layout, new: Words, after: Layout, begin: int, end: int) -> None:
     """Pack the rows `begin` to `end` of `old` into `new`, which is zero there."""
     for number in range(begin, end):
         for slot in range(before.word.size):
@@ -219,7 +215,7 @@ class Store:
         return int(self.rows.shape[1])
 
     def insert(self, shard: int, new: Words, *, number: bool = False) -> Ints:
-        """Insert those rows, all of which `shard` owns, that are new; return their numbers if asked.
+        """Insert the new ones of rows that `shard` owns; return the numbers of all, if asked.
 
         Raises: MemoryError when the shard's region is full.
         """

@@ -67,7 +67,8 @@ def _decided(
         else:
             key = (np.uint64(node) << _NODE_SHIFT) | value
             node = looked_up(trees.keys, trees.numbers, key)
-    return node if node < 0 else node - LEAF
+    truth: int = node if node < 0 else node - LEAF
+    return truth
 
 
 @kernel

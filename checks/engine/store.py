@@ -214,6 +214,10 @@ class Store:
         """The words in a row."""
         return int(self.rows.shape[1])
 
+    def index_bytes(self) -> int:
+        """Return the memory that the indexes take."""
+        return sum(index.nbytes for index in self._indexes)
+
     def insert(self, shard: int, new: Words, *, number: bool = False) -> Ints:
         """Insert the new ones of rows that `shard` owns; return the numbers of all, if asked.
 

@@ -1,0 +1,1 @@
+"""Checks of the replicated log of the Global Data Plane, as published and as repaired."""

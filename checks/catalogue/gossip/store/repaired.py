@@ -1,0 +1,191 @@
+"""The repaired recovery: it holds under loss, reordering and repeated crashes."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from attrs import evolve
+
+from coterie.checks.catalogue.gossip.store.worlds import (
+    device_starts_again,
+    direct,
+    one_value_a_date,
+)
+from coterie.checks.check import Check, Mutant
+from coterie.checks.network import Bag, Fifo, Network, Pool
+from coterie.checks.world import World
+from coterie.model.gossip.store import disk, recovery
+from coterie.model.gossip.store.disk import Change
+from coterie.model.gossip.store.server import REPAIRED, Server, counted, wiped
+from coterie.spec.gossip import store as spec
+
+
+def lossy(
+    servers: int, items: int, crashes: int, network: Any = Bag, server: Server = REPAIRED
+) -> World:
+    """Return servers on channels of two messages, which lose any of them and drop a third."""
+    channels = network(capacity=2, full="drop")
+    measures = one_value_a_date(items)
+    return direct(server, servers, measures, crashes=crashes, network=channels, losses="any")
+
+
+def colliding(servers: int, items: int, crashes: int, server: Server = REPAIRED) -> World:
+    """Return such servers, and a device that measures several values for one date."""
+    channels = Bag(capacity=2, full="drop")
+    measures = device_starts_again(items)
+    return direct(server, servers, measures, crashes=crashes, network=channels, losses="any")
+
+
+def reading(
+    servers: int,
+    items: int,
+    crashes: int,
+    reads: int,
+    server: Server = REPAIRED,
+    network: Network = Pool(),  # noqa: B008  it is frozen
+) -> World:
+    """Return servers whose messages may be lost, repeated and late, and a client.
+
+    The client reads the first date that often from the first server.
+    """
+    return direct(
+        server,
+        servers,
+        one_value_a_date(items),
+        crashes=crashes,
+        network=network,
+        reads=(1,) * reads,
+        observers={"ledger": spec.LEDGER, "readings": spec.READINGS},
+    )
+
+
+def forgetful(boots: int) -> tuple[Change, ...]:
+    """Mutant: drop the table and delete the log at every start."""
+    return (*wiped(boots), *counted(boots))
+
+
+def hears_nobody(heard: int, peers: int) -> bool:
+    """Mutant: never have caught up."""
+    return heard > peers
+
+
+def one_heard(heard: int, peers: int) -> bool:
+    """Mutant: have caught up when one peer has answered."""
+    return (heard >= 1) & (peers >= 1)
+
+
+def any_boot(asked: int, boots: int) -> bool:
+    """Mutant: count the answer to a request from before the latest start."""
+    return asked <= boots
+
+
+def any_part(parts: int) -> bool:
+    """Mutant: count any part of an answer for the whole."""
+    return parts >= 1
+
+
+def mutants(
+    world: Callable[..., World], kills: dict[str, dict[str, int | None]], **parameters: Any
+) -> dict[str, Mutant]:
+    """Return the mutants named in `kills`, in `world`, with the given `parameters`."""
+    return {
+        name: Mutant(partial(world, server=MUTANTS[name]), killed, parameters)
+        for name, killed in kills.items()
+    }
+
+
+MUTANTS = {
+    "range_only": evolve(REPAIRED, describe=recovery.first_and_last),
+    "one_shot": evolve(REPAIRED, asking=recovery.never),
+    "no_follow_up": evolve(REPAIRED, asking=recovery.until_heard),
+    "one_way": evolve(REPAIRED, two_way=False),
+    "keep_first": evolve(REPAIRED, merge=disk.keep_first),
+    "done": evolve(REPAIRED, done=True),
+    "table_first": evolve(REPAIRED, split=disk.table_first),
+    "log_first": evolve(REPAIRED, split=disk.log_first),
+    "unsorted": evolve(REPAIRED, sorting=disk.unsorted),
+    "amnesia": evolve(REPAIRED, setup=forgetful),
+    "unready": evolve(REPAIRED, has_caught_up=hears_nobody),
+    "read_at_once": evolve(REPAIRED, has_caught_up=recovery.at_once),
+    "any_boot": evolve(REPAIRED, is_fresh=any_boot),
+    "any_part": evolve(REPAIRED, is_complete=any_part, batch=1),
+    "any_peer": evolve(REPAIRED, has_caught_up=one_heard),
+}
+
+PROMISES = (
+    spec.converges,
+    spec.recovery_ends,
+    spec.log_lists_the_table,
+    spec.nothing_is_lost,
+    spec.a_server_catches_up,
+)
+
+REORDER = Check(
+    name="gossip.store.repaired",
+    about="The repaired recovery, where messages are lost and overtake each other.",
+    world=lossy,
+    properties=PROMISES,
+    small={"servers": 2, "items": 2, "crashes": 1},
+    full={"crashes": 2},
+    states=1,
+    mutants={
+        **mutants(
+            lossy,
+            {
+                "one_shot": {},
+                "no_follow_up": {},
+                "one_way": {},
+                "done": {},
+                "table_first": {},
+                "log_first": {},
+                "unsorted": {},
+                "amnesia": {},
+                "unready": {},
+            },
+        ),
+        **mutants(lossy, {"range_only": {}}, items=3, crashes=0),
+    },
+)
+
+LOSS = Check(
+    name="gossip.store.repaired.loss",
+    about="The repaired recovery over queues that lose messages.",
+    world=partial(lossy, network=Fifo),
+    properties=PROMISES,
+    small={"servers": 2, "items": 2, "crashes": 2},
+    full={"items": 3},
+    states=1,
+    mutants={},
+)
+
+COLLISION = Check(
+    name="gossip.store.repaired.collision",
+    about="The repaired recovery keeps the greatest value of a date, on every server.",
+    world=colliding,
+    properties=PROMISES,
+    small={"servers": 2, "items": 2, "crashes": 1},
+    full={"crashes": 2},
+    states=1,
+    mutants=mutants(colliding, {"keep_first": {}}),
+)
+
+READS = Check(
+    name="gossip.store.repaired.reads",
+    about="The repaired servers answer no read before they know what they owe.",
+    world=reading,
+    properties=(
+        spec.caught_up_knows_what_was_stored,
+        spec.no_read_goes_back,
+        spec.a_server_catches_up,
+    ),
+    small={"servers": 2, "items": 1, "crashes": 1, "reads": 2},
+    full={"crashes": 2},
+    states=1,
+    mutants={
+        **mutants(
+            reading, {"read_at_once": {}, "any_boot": {}, "unready": {}, "amnesia": {}}
+        ),
+        **mutants(reading, {"any_peer": {}}, servers=3, reads=0),
+        **mutants(reading, {"any_part": {}}, items=2, reads=0),
+    },
+)

@@ -1,0 +1,64 @@
+"""A search that was cut short says so, and never that a property holds."""
+
+import pytest
+
+from coterie.checks.catalogue.oracles.two_phase import CHECK, almost_all, world
+from coterie.checks.engine.explore import explore
+from coterie.checks.result import Progress, Verdict
+
+
+def test_a_limit_of_states_leaves_open_what_was_not_found() -> None:
+    found = explore(world(7), CHECK.properties, max_states=5_000)
+
+    assert found["consistent"].verdict is Verdict.UNDETERMINED
+    assert found["all_commit"].verdict is Verdict.UNDETERMINED
+    assert not found.complete
+    assert "5,000 states" in found.stopped
+
+
+def test_a_limit_of_time_leaves_open_what_was_not_found() -> None:
+    found = explore(world(8), CHECK.properties, max_seconds=0.0)
+
+    assert found["consistent"].verdict is Verdict.UNDETERMINED
+    assert "0 seconds" in found.stopped
+
+
+def test_a_violation_that_was_found_stands_even_when_the_search_was_cut_short() -> None:
+    broken = world(7, may_commit=almost_all)
+
+    found = explore(broken, [CHECK.properties[0]], max_states=10_000_000)
+
+    assert found["consistent"].verdict is Verdict.VIOLATED
+    assert not found.complete
+    assert found.stopped == ""
+
+
+def test_an_interrupt_ends_cleanly_and_reports_what_was_explored() -> None:
+    def interrupt(_: Progress) -> None:
+        raise KeyboardInterrupt
+
+    found = explore(world(9), CHECK.properties, progress=interrupt)
+
+    assert found.stopped == "interrupted"
+    assert found["consistent"].verdict is Verdict.UNDETERMINED
+    assert found.states > 0
+
+
+def test_progress_is_told_while_it_works() -> None:
+    told: list[Progress] = []
+
+    found = explore(world(8), progress=told.append)
+
+    assert told
+    assert all(0 < one.states <= found.states for one in told)
+    assert sorted(one.states for one in told) == [one.states for one in told]
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_any_number_of_workers_finds_the_same(workers: int) -> None:
+    broken = world(4, may_commit=almost_all)
+
+    found, alone = (explore(broken, CHECK.properties, workers=n) for n in (workers, 1))
+
+    assert found.summary() == alone.summary()
+    assert found["consistent"].trace == alone["consistent"].trace

@@ -29,11 +29,6 @@ def at_any_ballot(ballot: int, promised: int) -> bool:
     return (ballot >= promised) | (ballot < promised)
 
 
-def any_reported(voted_ballot: int, highest: int) -> bool:
-    """Mutant: any reported vote may be repeated, not only the one of the highest ballot."""
-    return voted_ballot <= highest
-
-
 def again(proposals: int) -> bool:
     """Mutant: two leaders share a ballot, and each proposes."""
     return proposals <= 1
@@ -73,9 +68,6 @@ CHECK = Check(
         ),
         "vote_below_promise": Mutant(
             partial(world, may_vote=at_any_ballot), {"one_value_chosen": 12, "votes_are_safe": 10}
-        ),
-        "any_report": Mutant(
-            partial(world, must_repeat=any_reported), {"votes_are_safe": 15}, {"ballots": 3}
         ),
         "shared_ballot": Mutant(
             partial(world, may_propose=again),

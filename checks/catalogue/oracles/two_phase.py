@@ -43,7 +43,7 @@ CHECK = Check(
     full={"managers": 8},
     states=8_832,
     mutants={
-        "commit_early": Mutant(partial(world, may_commit=almost_all), {"consistent": 0}),
+        "commit_early": Mutant(partial(world, may_commit=almost_all), {"consistent": 11}),
         "never_commit": Mutant(partial(world, may_commit=never), {"all_commit": None}),
     },
 )

@@ -113,7 +113,8 @@ class NodeComponent(Component):
             "step", lambda: self.machine.step(state, event), event=event, state=state
         )
         if outcome is None and isinstance(event, Receive):
-            raise self._error("`step` refused a message; it must be total on Receive", event=event)
+            problem = "`step` refused a message; it must be total on Receive"
+            raise self._error(problem, event=event, state=state)
         if outcome is None:
             return []
         reactions = [self._reaction(outcome, event=event, state=state)]
@@ -139,10 +140,10 @@ class NodeComponent(Component):
             raise self._error(
                 f"a state or an effect cannot be hashed: {cause}", **context
             ) from None
-        stimuli = (stimulus for effect in outcome.effects for stimulus in self._stimuli(effect))
+        stimuli = (one for effect in outcome.effects for one in self._stimuli(effect, context))
         return Reaction(Running(outcome.state), tuple(stimuli))
 
-    def _stimuli(self, effect: Effect) -> Iterator[tuple[Key, Any]]:
+    def _stimuli(self, effect: Effect, context: dict[str, Any]) -> Iterator[tuple[Key, Any]]:
         match effect:
             case Send(to, message):
                 if self.signing and (issued := signatures_in(message, self.node)):
@@ -150,11 +151,14 @@ class NodeComponent(Component):
                 if to in self.targets:
                     yield Channel(self.node, to), Put(message)
                 elif to not in self.silent:
-                    raise self._error(
-                        f"it sends to {to}, to which it has no channel", effect=effect
-                    )
+                    problem = f"it sends to {to}, to which it has no channel"
+                    raise self._error(problem, effect=effect, **context)
             case Return() | Deliver():
                 yield from self._seen(effect)
+            case Record():
+                return
+            case _:
+                raise self._error(f"it asks for {effect!r}, which is no effect", **context)
 
     def _seen(self, what: Any) -> list[tuple[Key, Any]]:
         return [(observer, Observe(self.node, what)) for observer in self.observers]
@@ -167,5 +171,6 @@ class NodeComponent(Component):
             raise ModelError(problem, {"machine": self.machine, **context}, cause) from cause
 
     def _error(self, problem: str, **context: Any) -> ModelError:
-        where = {"defined at": definition(type(self.machine).step)}
+        kind = type(self.machine)
+        where = {"defined at": definition(kind.start if "memory" in context else kind.step)}
         return ModelError(f"{self.node}: {problem}", {"machine": self.machine, **context, **where})

@@ -1,1 +1,1 @@
-"""The command line: `coterie check`, `coterie list`, `coterie spec`."""
+"""The command line, above all rooms."""

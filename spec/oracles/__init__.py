@@ -1,1 +1,1 @@
-"""Lamport's specifications whose numbers of states are published: the engine is held against them."""
+"""Lamport's specifications with published numbers of states, to hold the engine against."""

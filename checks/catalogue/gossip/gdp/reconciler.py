@@ -27,16 +27,16 @@ def world(shapes: Callable[[int], list[Shape]], records: int, **fields: Any) -> 
 
 def as_published(shapes: Callable[[int], list[Shape]], records: int) -> World:
     """Return the same under the published algorithm."""
-    return world(
-        shapes, records, walk=look_first, describe=by_name, climbs=False
-    )
+    return world(shapes, records, walk=look_first, describe=by_name, climbs=False)
 
+
+CLAIMS = (spec.one_exchange_suffices, spec.exchanges_converge, spec.a_branch_meets_a_hole)
 
 PUBLISHED_CHECK = Check(
     name="gossip.gdp.published.algorithm",
     about="The published exchange over all forests: some pairs of replicas diverge for ever.",
     world=as_published,
-    properties=(spec.one_exchange_suffices, spec.exchanges_converge),
+    properties=CLAIMS,
     small={"shapes": forests, "records": 4},
     full={"records": 5},
     refuted={"one_exchange_suffices": 1, "exchanges_converge": 0},
@@ -47,19 +47,19 @@ REPAIRED_CHECK = Check(
     name="gossip.gdp.repaired.algorithm",
     about="The repaired exchange over all forests: one suffices for every pair of replicas.",
     world=world,
-    properties=(spec.one_exchange_suffices, spec.exchanges_converge),
+    properties=CLAIMS,
     small={"shapes": forests, "records": 4},
     full={"records": 5},
     states=18_944,
     mutants={
+        "two_records": Mutant(world, {"a_branch_meets_a_hole": None}, {"records": 2}),
         "look_first": Mutant(
             partial(world, walk=look_first),
-            {"one_exchange_suffices": 1, "exchanges_converge": 0},
+            {"exchanges_converge": 0},
             {"records": 3},
         ),
         "descendants_only": Mutant(
-            partial(world, connected=descendants),
-            {"one_exchange_suffices": 1, "exchanges_converge": 0},
+            partial(world, connected=descendants), {"one_exchange_suffices": 1}
         ),
     },
 )
@@ -68,7 +68,7 @@ GRAPH_CHECK = Check(
     name="gossip.gdp.repaired.graphs",
     about="The repaired exchange where records may have two parents.",
     world=world,
-    properties=(spec.one_exchange_suffices, spec.exchanges_converge),
+    properties=CLAIMS,
     small={"shapes": graphs, "records": 4},
     full={"records": 5},
     states=14_336,

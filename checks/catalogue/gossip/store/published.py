@@ -1,4 +1,4 @@
-"""The paper's recovery and its code's: where they hold, and the shortest runs in which they fail."""
+"""The paper's recovery, and its code's: where it holds, and how soon it fails."""
 
 from functools import partial
 from typing import Any
@@ -67,14 +67,30 @@ CONTROL = Check(
     properties=AT_REST,
     small={"servers": 2, "items": 3, "crashes": 1},
     full={"servers": 3},
-    states=1,
+    states=1_494,
     mutants={
-        "late_request": Mutant(partial(in_order, server=LATE), {}),
-        "null_span": Mutant(partial(in_order, server=NULL), {}),
-        "log_first": Mutant(partial(in_order, server=LOG_FIRST), {}),
-        "unsorted": Mutant(partial(in_order, server=UNSORTED), {}),
-        "lossy": Mutant(partial(in_order, losses=1), {}),
-        "device_restarts": Mutant(repeating, {}),
+        "late_request": Mutant(
+            partial(in_order, server=LATE),
+            {"complete_at_rest": 15, "no_hole_at_rest": 15, "converges": 7},
+        ),
+        "null_span": Mutant(
+            partial(in_order, server=NULL), {"complete_at_rest": 15, "converges": 4}
+        ),
+        "log_first": Mutant(
+            partial(in_order, server=LOG_FIRST),
+            {
+                "complete_at_rest": 14,
+                "no_hole_at_rest": 14,
+                "log_sorted_at_rest": 14,
+                "converges": 5,
+            },
+        ),
+        "unsorted": Mutant(partial(in_order, server=UNSORTED), {"log_sorted_at_rest": 14}),
+        "lossy": Mutant(
+            partial(in_order, losses=1),
+            {"complete_at_rest": 9, "no_hole_at_rest": 9, "converges": 3},
+        ),
+        "device_restarts": Mutant(repeating, {"agree_at_rest": 15, "converges": 5}),
     },
 )
 
@@ -85,8 +101,8 @@ HELPER_LAG = Check(
     properties=AT_REST,
     small={"servers": 2, "items": 2, "crashes": 1},
     full={"servers": 3},
-    refuted={},
-    states=1,
+    refuted={"complete_at_rest": 9, "converges": 6},
+    states=298,
 )
 
 HOLE = Check(
@@ -95,8 +111,9 @@ HOLE = Check(
     world=in_order,
     properties=AT_REST,
     small={"servers": 2, "items": 3, "crashes": 2},
-    refuted={},
-    states=1,
+    full={"items": 4},
+    refuted={"complete_at_rest": 16, "no_hole_at_rest": 16, "converges": 7},
+    states=38_215,
 )
 
 REORDER = Check(
@@ -105,8 +122,14 @@ REORDER = Check(
     world=partial(apart, network=Bag()),
     properties=AT_REST,
     small={"servers": 2, "items": 3, "crashes": 1},
-    refuted={},
-    states=1,
+    full={"crashes": 2},
+    refuted={
+        "complete_at_rest": 12,
+        "no_hole_at_rest": 12,
+        "log_sorted_at_rest": 9,
+        "converges": 6,
+    },
+    states=10_984,
 )
 
 COLLISION = Check(
@@ -116,8 +139,8 @@ COLLISION = Check(
     properties=AT_REST,
     small={"servers": 2, "items": 2},
     full={"servers": 3, "items": 3},
-    refuted={},
-    states=1,
+    refuted={"agree_at_rest": 6, "converges": 4},
+    states=30,
 )
 
 TOTAL_LOSS = Check(
@@ -127,7 +150,7 @@ TOTAL_LOSS = Check(
     properties=(spec.nothing_is_lost,),
     small={"servers": 2, "items": 1, "crashes": 2},
     full={"servers": 3, "crashes": 3},
-    refuted={},
+    refuted={"nothing_is_lost": 5},
 )
 
 READS = Check(
@@ -137,7 +160,12 @@ READS = Check(
     properties=(spec.caught_up_knows_what_was_stored, spec.no_read_goes_back),
     small={"servers": 2, "items": 1, "crashes": 1},
     full={"items": 2, "crashes": 2},
-    refuted={},
-    states=1,
-    mutants={"amnesia": Mutant(partial(reading, server=CODE), {})},
+    refuted={"caught_up_knows_what_was_stored": 4},
+    states=2_841,
+    mutants={
+        "amnesia": Mutant(
+            partial(reading, server=CODE),
+            {"caught_up_knows_what_was_stored": 4, "no_read_goes_back": 10},
+        )
+    },
 )

@@ -15,8 +15,8 @@ from coterie.checks.check import Check, Mutant
 from coterie.checks.network import Bag, Fifo, Network, Pool
 from coterie.checks.world import World
 from coterie.model.gossip.store import disk, recovery
-from coterie.model.gossip.store.disk import Change
-from coterie.model.gossip.store.server import REPAIRED, Server, counted, wiped
+from coterie.model.gossip.store.disk import Booted, Wiped
+from coterie.model.gossip.store.server import REPAIRED, Server
 from coterie.spec.gossip import store as spec
 
 
@@ -59,11 +59,6 @@ def reading(
     )
 
 
-def forgetful(boots: int) -> tuple[Change, ...]:
-    """Mutant: drop the table and delete the log at every start."""
-    return (*wiped(boots), *counted(boots))
-
-
 def hears_nobody(heard: int, peers: int) -> bool:
     """Mutant: never have caught up."""
     return heard > peers
@@ -104,7 +99,7 @@ MUTANTS = {
     "table_first": evolve(REPAIRED, split=disk.table_first),
     "log_first": evolve(REPAIRED, split=disk.log_first),
     "unsorted": evolve(REPAIRED, sorting=disk.unsorted),
-    "amnesia": evolve(REPAIRED, setup=forgetful),
+    "amnesia": evolve(REPAIRED, setup=(Wiped(), Booted())),
     "unready": evolve(REPAIRED, has_caught_up=hears_nobody),
     "read_at_once": evolve(REPAIRED, has_caught_up=recovery.at_once),
     "any_boot": evolve(REPAIRED, is_fresh=any_boot),
@@ -127,35 +122,31 @@ REORDER = Check(
     properties=PROMISES,
     small={"servers": 2, "items": 2, "crashes": 1},
     full={"crashes": 2},
-    states=1,
-    mutants={
-        **mutants(
-            lossy,
-            {
-                "one_shot": {},
-                "no_follow_up": {},
-                "one_way": {},
-                "done": {},
-                "table_first": {},
-                "log_first": {},
-                "unsorted": {},
-                "amnesia": {},
-                "unready": {},
-            },
-        ),
-        **mutants(lossy, {"range_only": {}}, items=3, crashes=0),
-    },
+    states=179_182,
+    mutants=mutants(
+        lossy,
+        {
+            "one_shot": {"converges": 3, "recovery_ends": 3},
+            "no_follow_up": {"converges": 3},
+            "one_way": {"converges": 3},
+            "done": {"converges": 3, "recovery_ends": 4},
+            "table_first": {"log_lists_the_table": 2},
+            "log_first": {"log_lists_the_table": 2},
+            "unsorted": {"log_lists_the_table": 4},
+            "amnesia": {"nothing_is_lost": 4},
+            "unready": {"recovery_ends": 1, "a_server_catches_up": None},
+        },
+    ),
 )
 
 LOSS = Check(
     name="gossip.store.repaired.loss",
-    about="The repaired recovery over queues that lose messages.",
+    about="The repaired recovery over queues that lose messages, through two crashes.",
     world=partial(lossy, network=Fifo),
     properties=PROMISES,
     small={"servers": 2, "items": 2, "crashes": 2},
     full={"items": 3},
-    states=1,
-    mutants={},
+    states=346_875,
 )
 
 COLLISION = Check(
@@ -165,9 +156,11 @@ COLLISION = Check(
     properties=PROMISES,
     small={"servers": 2, "items": 2, "crashes": 1},
     full={"crashes": 2},
-    states=1,
-    mutants=mutants(colliding, {"keep_first": {}}),
+    states=86_955,
+    mutants=mutants(colliding, {"keep_first": {"converges": 4}, "range_only": {"converges": 5}}),
 )
+
+ONE_EACH = Bag(capacity=1, full="drop")
 
 READS = Check(
     name="gossip.store.repaired.reads",
@@ -180,12 +173,38 @@ READS = Check(
     ),
     small={"servers": 2, "items": 1, "crashes": 1, "reads": 2},
     full={"crashes": 2},
-    states=1,
+    states=85_669,
     mutants={
         **mutants(
-            reading, {"read_at_once": {}, "any_boot": {}, "unready": {}, "amnesia": {}}
+            reading,
+            {
+                "read_at_once": {"caught_up_knows_what_was_stored": 4},
+                "any_boot": {"caught_up_knows_what_was_stored": 7},
+                "unready": {"a_server_catches_up": None},
+                "amnesia": {"caught_up_knows_what_was_stored": 6, "no_read_goes_back": 12},
+            },
         ),
-        **mutants(reading, {"any_peer": {}}, servers=3, reads=0),
-        **mutants(reading, {"any_part": {}}, items=2, reads=0),
+        **mutants(
+            partial(reading, network=ONE_EACH),
+            {"any_peer": {"caught_up_knows_what_was_stored": 6}},
+            servers=3,
+            reads=0,
+        ),
+        **mutants(
+            partial(reading, network=ONE_EACH),
+            {"any_part": {"caught_up_knows_what_was_stored": 8}},
+            items=2,
+            reads=0,
+        ),
     },
+)
+
+THREE = Check(
+    name="gossip.store.repaired.three",
+    about="Three repaired servers: one answers reads when it has heard both others.",
+    world=partial(reading, network=ONE_EACH),
+    properties=(spec.caught_up_knows_what_was_stored, spec.a_server_catches_up),
+    small={"servers": 3, "items": 1, "crashes": 1, "reads": 0},
+    full={"crashes": 2},
+    states=415_258,
 )

@@ -7,7 +7,8 @@ from attrs import evolve
 
 from coterie.checks.network import Fifo, Network
 from coterie.checks.world import Faults, World
-from coterie.model.gossip.store.edge import Broker, Client, Device, Measure, Read, Subscriber
+from coterie.model.gossip.store.edge import Broker, Device, Measure, Subscriber
+from coterie.model.gossip.store.reads import Client, Read
 from coterie.model.gossip.store.server import Server
 from coterie.model.machine import Machine, Node
 from coterie.spec.observer import Observer

@@ -1,0 +1,96 @@
+"""The command `coterie`; each subcommand is imported when it is called."""
+
+import sys
+from difflib import get_close_matches
+from importlib import import_module
+from io import TextIOWrapper
+from typing import Any, NoReturn
+
+import click
+
+_COMMANDS = {
+    "check": ("check:check", "Explore the protocols, and say which properties hold."),
+    "list": ("listing:listing", "List the checks."),
+    "spec": ("spec:spec", "Show what a protocol promises, and why."),
+}
+NOT_FINISHED = 3
+_EPILOG = """\b
+Examples:
+  coterie check                          every check of the catalogue
+  coterie check oracles.two_phase        one check
+  coterie check my_protocol.py           your own protocol
+  coterie list                           what can be checked
+  coterie spec oracles.two_phase         what it promises, and why
+
+`coterie COMMAND --help` tells the rest.
+"""
+
+
+class Commands(click.Group):
+    """A group that imports a command only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of that name."""
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, function = _COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(f"coterie.commands.{module}"), function)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the arguments begin with, or say which one is like it."""
+        if args[0] not in _COMMANDS and not args[0].startswith("-"):
+            near = get_close_matches(args[0], _COMMANDS, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(_COMMANDS)}."
+            raise click.UsageError(f"there is no command {args[0]}. {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each command does."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in _COMMANDS.items()])
+
+
+def _version(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    del parameter
+    if value:
+        report = import_module("importlib.metadata")
+        click.echo(f"coterie {report.version('coterie')}")
+        context.exit()
+
+
+@click.group(cls=Commands, epilog=_EPILOG)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version.",
+)
+def cli() -> None:
+    """Replication protocols, explored exhaustively: what holds, and how the rest breaks."""
+
+
+def main() -> NoReturn:
+    """Run the command line; an interrupt is no success and no verdict: exit code 3."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        sys.exit(cli.main(standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("interrupted", err=True)
+        sys.exit(NOT_FINISHED)

@@ -1,0 +1,145 @@
+"""The table of answers: one row a property, in columns that are known before the first row."""
+
+from collections.abc import Callable, Iterable
+
+from attrs import frozen
+
+from coterie.checks.result import Exploration, Progress
+from coterie.commands.page import Line, line
+from coterie.commands.running import Answer
+
+STYLES = {
+    Answer.HOLDS: "green",
+    Answer.REFUTED: "green",
+    Answer.VIOLATED: "bold red",
+    Answer.NOT_REFUTED: "bold red",
+    Answer.UNDETERMINED: "bold yellow",
+    Answer.ERROR: "bold red",
+}
+_INDENT = 2
+
+
+@frozen
+class Column:
+    """A column of numbers.
+
+    Attributes:
+        head: the two lines of its heading.
+        width: in characters.
+        text: the number that it shows.
+    """
+
+    head: tuple[str, str]
+    width: int
+    text: Callable[[Progress], str]
+
+
+def short(number: float) -> str:
+    """Return `number` with three digits and a unit, where it has more than four."""
+    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if number >= 10_000 and number >= 0.9995 * size:
+            scaled = number / size
+            return f"{scaled:.{2 if scaled < 9.995 else 1 if scaled < 99.95 else 0}f}{unit}"
+    return f"{number:,.0f}"
+
+
+def _whole(number: float) -> str:
+    return f"{number:,.0f}"
+
+
+def _seconds(numbers: Progress) -> str:
+    return f"{numbers.seconds:,.2f}" if numbers.seconds < 1000 else f"{numbers.seconds:,.0f}"
+
+
+def _rate(numbers: Progress) -> float:
+    return numbers.states / numbers.seconds if numbers.seconds > 0 else 0
+
+
+WIDE = (
+    Column(("distinct", "states"), 12, lambda it: _whole(it.states)),
+    Column(("", "transitions"), 13, lambda it: _whole(it.transitions)),
+    Column(("", "depth"), 5, lambda it: _whole(it.depth)),
+    Column(("", "seconds"), 8, _seconds),
+    Column(("", "states/s"), 10, lambda it: _whole(_rate(it))),
+    Column(("Python", "calls"), 10, lambda it: _whole(it.python_calls)),
+)
+NARROW = (
+    Column(("", "states"), 6, lambda it: short(it.states)),
+    Column(("transi-", "tions"), 7, lambda it: short(it.transitions)),
+    Column(("", "depth"), 5, lambda it: short(it.depth)),
+    Column(("", "seconds"), 7, _seconds),
+    Column(("states", "/s"), 6, lambda it: short(_rate(it))),
+    Column(("Python", "calls"), 6, lambda it: short(it.python_calls)),
+)
+
+
+@frozen
+class Table:
+    """A layout: which columns, and how wide.
+
+    Attributes:
+        columns: the columns of numbers.
+        gap: what stands between two of them.
+        name: the width of the properties' names.
+        verdict: the width of the answers.
+    """
+
+    columns: tuple[Column, ...]
+    gap: str
+    name: int
+    verdict: int
+
+    @property
+    def width(self) -> int:
+        """How wide a row may be."""
+        gaps = len(self.gap) * (len(self.columns) + 1)
+        return _INDENT + self.name + self.verdict + gaps + sum(it.width for it in self.columns)
+
+    def header(self) -> list[Line]:
+        """Return the names of the columns."""
+        return [self._head("", "", 0), self._head("property", "verdict", 1)]
+
+    def _head(self, name: str, verdict: str, half: int) -> Line:
+        heads = [each.head[half].rjust(each.width) for each in self.columns]
+        return line(self._joined(name, verdict, *heads).rstrip(), "bold")
+
+    def _joined(self, name: str, verdict: str, *cells: str) -> str:
+        first = (" " * _INDENT + name.ljust(self.name), verdict.ljust(self.verdict))
+        return self.gap.join((*first, *cells))
+
+    def row(self, name: str, verdict: str, style: str, numbers: Progress | None) -> list[Line]:
+        """Return a row: what is too long has a line of its own."""
+        above = [line(" " * _INDENT + name)] if len(name) > self.name else []
+        shown = "" if above else name
+        now, rest = verdict, ""
+        if len(verdict) > self.verdict:
+            now, rest = (f"{verdict.partition(', ')[0]},", verdict.partition(", ")[2])
+        cells = [each.text(numbers).rjust(each.width) for each in self.columns] if numbers else []
+        lead = " " * _INDENT + shown.ljust(self.name) + self.gap
+        tail = "".join(self.gap + cell for cell in cells)
+        below = [((" " * len(lead), ""), (rest, style))] if rest else []
+        return [*above, ((lead, ""), (now.ljust(self.verdict), style), (tail, "")), *below]
+
+
+def table(names: Iterable[str], width: int | None) -> Table:
+    """Return the layout for properties of these names; whole numbers where there is room for them.
+
+    With no `width`, as in a file, there is room for anything.
+    """
+    longest = max(map(len, ("property", *names)))
+    wide = Table(WIDE, "  ", longest, len(Answer.REFUTED.value))
+    if width is None or wide.width <= width:
+        return wide
+    narrow = Table(NARROW, " ", 0, len(Answer.UNDETERMINED.value))
+    return Table(NARROW, " ", max(12, min(longest, width - narrow.width)), narrow.verdict)
+
+
+def numbers_of(exploration: Exploration) -> Progress:
+    """Return the numbers that the rows of an exploration show."""
+    return Progress(
+        states=exploration.states,
+        transitions=exploration.transitions,
+        depth=exploration.depth,
+        seconds=exploration.seconds,
+        python_calls=exploration.python_calls,
+    )

@@ -1,0 +1,1 @@
+"""Gossip: protocols in which peers tell each other what they know."""

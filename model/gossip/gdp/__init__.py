@@ -1,0 +1,1 @@
+"""The replicated log of the Global Data Plane: records with hash pointers, holes and branches."""

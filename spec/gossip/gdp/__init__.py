@@ -1,0 +1,1 @@
+"""What the replicated log of the Global Data Plane promises."""

@@ -1,0 +1,1 @@
+"""What state machine replication promises, and the abstract log that it is to refine."""

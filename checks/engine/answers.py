@@ -39,6 +39,8 @@ class Answers:
         self._lookup = Lookup()
         self._places: dict[int, int] = {}
         self._acts: list[dict[int, int]] = [{} for _ in self._parts]
+        self._act: Ints = np.empty(0, np.int64)
+        self._act_base: Ints = np.empty(0, np.int64)
         self._kinds = [_kind(key) for key in world.components]
         self._bits = [0] * len(self._parts)
         self._audit = Audit()
@@ -87,7 +89,9 @@ class Answers:
             if key & FIELD_MASK:
                 others[key] = place
             else:
-                self._acts[key >> SLOT_SHIFT][key >> VALUE_SHIFT & FIELD_MASK] = place
+                slot, value = key >> SLOT_SHIFT, key >> VALUE_SHIFT & FIELD_MASK
+                self._acts[slot][value] = place
+                self._act[self._act_base[slot] + value] = place
         self._lookup.put(others)
 
     def _asked(self, key: int, ask: Ask) -> tuple[int, ...]:
@@ -152,19 +156,24 @@ class Answers:
         for kind, values in zip(self._kinds, self._values, strict=True):
             fullest[kind] = max(fullest.get(kind, 1), len(values))
         self._bits = bits_for([fullest[kind] for kind in self._kinds])
+        self._lay_out_acts()
         return layout_of(self._bits)
 
     def memo(self) -> Memo:
         """Return the answers as the kernel reads them."""
+        lookup = self._lookup
+        code, wide = self._code.array, np.flatnonzero(self._bits)
+        return Memo(code, self._act, self._act_base, lookup.keys, lookup.numbers, wide, self._active())
+
+    def _lay_out_acts(self) -> None:
+        """Make the table of the answers to ACT anew, with room for the values of each slot."""
         sizes = np.array([1 << bits for bits in self._bits], np.int64)
-        base = np.cumsum(sizes) - sizes
-        act: Ints = np.full(int(sizes.sum()), -1, np.int64)
+        self._act_base = np.cumsum(sizes) - sizes
+        self._act = np.full(int(sizes.sum()), -1, np.int64)
         for slot, places in enumerate(self._acts):
-            if places:
-                known = np.fromiter(places.keys(), np.int64, len(places))
-                act[base[slot] + known] = np.fromiter(places.values(), np.int64, len(places))
-        lookup, wide = self._lookup, np.flatnonzero(self._bits)
-        return Memo(self._code.array, act, base, lookup.keys, lookup.numbers, wide, self._active())
+            known = np.fromiter(places.keys(), np.int64, len(places))
+            places_there = np.fromiter(places.values(), np.int64, len(places))
+            self._act[self._act_base[slot] + known] = places_there
 
     def _active(self) -> Ints:
         """Return the slots that may act: some value of theirs does, or was not asked."""

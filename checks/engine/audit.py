@@ -14,12 +14,12 @@ from coterie.checks.errors import ModelError
 
 Ask = Callable[[Component, Any, Any], Sequence[Reaction]]
 
-FIRST = 64
-EVERY = 16
+FIRST, EVERY = 64, 16
+LATER, SELDOM = 2048, 256
 
 
 class Audit:
-    """Says which questions are asked twice: the first ones, and every 16th after."""
+    """Says which questions are asked twice: the first ones, then every 16th, later every 256th."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -27,7 +27,8 @@ class Audit:
     def sampled(self) -> Ask:
         """Return how to ask the next question: `compared` for a sample."""
         self._count += 1
-        return plainly if self._count > FIRST and self._count % EVERY else compared
+        every = EVERY if self._count < LATER else SELDOM
+        return plainly if self._count > FIRST and self._count % every else compared
 
 
 def plainly(component: Component, value: Any, stimulus: Any) -> Sequence[Reaction]:

@@ -29,6 +29,7 @@ Range = tuple[int, int]
 
 BUFFER_LEAST, BUFFER_MOST = 1 << 10, 1 << 16
 BATCH_LEAST, BATCH_MOST = 1 << 6, 1 << 15
+WASTE_MOST = 4
 
 
 class _Work:
@@ -141,12 +142,14 @@ class Space:
         if any(out.counts[STATUS] == TOO_LONG for out in self.outputs):
             raise ModelError("one step of the world is made of more than 4 000 stimuli")
         keys = np.unique(np.concatenate([o.questions[: o.counts[QUESTIONS]] for o in self.outputs]))
-        if len(keys):
+        aside = sum(int(out.counts[RETRIES]) for out in self.outputs)
+        if aside > WASTE_MOST * len(keys):
             self._batch = max(BATCH_LEAST, self._batch // 2)
-            self.answers.answer(keys.tolist())
-            self._refresh(new=self.answers.outgrown())
         else:
             self._batch = min(BATCH_MOST, self._batch * 2)
+        if len(keys):
+            self.answers.answer(keys.tolist())
+            self._refresh(new=self.answers.outgrown())
         if any(out.counts[STATUS] == FULL for out in self.outputs):
             stuck = any(o.counts[STATUS] == FULL and not o.filled.any() for o in self.outputs)
             if stuck or self._capacity < BUFFER_MOST:

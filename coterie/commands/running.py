@@ -7,7 +7,6 @@ from typing import Any
 
 from attrs import field, frozen
 
-from coterie.checks.check import Size
 from coterie.checks.errors import ModelError, definition, user_line
 from coterie.checks.result import Exploration, Finding, Progress, Verdict
 from coterie.checks.world import World
@@ -56,13 +55,11 @@ class Job:
     Attributes:
         selection: the check and its properties.
         parameters: what its world is made from.
-        size: the size that was asked for.
         pinned: whether the catalogue's numbers of states and steps apply: they are of size small.
     """
 
     selection: Selection
     parameters: Mapping[str, Any]
-    size: Size = "small"
     pinned: bool = True
 
     @property

@@ -8,6 +8,7 @@ world's own order, that stays among the marked: the same run whatever the thread
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coterie.checks.engine.compiled import Ints
 from coterie.checks.engine.space import Range, Space
@@ -16,6 +17,28 @@ from coterie.checks.result import Trace
 from coterie.checks.world import Step, Values
 
 Level = Sequence[Range]
+
+
+class _Marks:
+    """The states of one level that are marked: a flag for each."""
+
+    def __init__(self, level: Level, marked: Ints) -> None:
+        self._level = level
+        self._flags = [np.zeros(end - begin, np.bool_) for begin, end in level]
+        self.add(marked)
+
+    def add(self, numbers: Ints) -> None:
+        """Mark those of `numbers` that are of this level."""
+        for (begin, end), flags in zip(self._level, self._flags, strict=True):
+            flags[numbers[(begin <= numbers) & (numbers < end)] - begin] = True
+
+    def among(self, numbers: Ints) -> NDArray[np.bool_]:
+        """Return which of `numbers` are marked."""
+        found = np.zeros(len(numbers), np.bool_)
+        for (begin, end), flags in zip(self._level, self._flags, strict=True):
+            here = (begin <= numbers) & (numbers < end)
+            found[here] = flags[numbers[here] - begin]
+        return found
 
 
 def shortest(
@@ -31,19 +54,37 @@ def shortest(
     Effect: with `last`, the run goes one step further: the first one for which `last` is true.
     """
     space.show_every_step()
-    marked = [set(targets.tolist())]
+    marks = [_Marks(levels[-1], targets)]
     for level in reversed(levels[:-1]):
-        marked.append(_leading(space, level, marked[-1]))
-    marked.reverse()
-    first = next(number for number in starts.tolist() if number in marked[0])
-    values = space.values(first)
+        marks.append(_leading(space, level, marks[-1]))
+    marks.reverse()
+    values = first = space.values(int(starts[marks[0].among(starts)][0]))
     steps: list[Step] = []
-    for further in marked[1:]:
-        steps.append(_first(space, values, lambda _, step: space.find(step.values) in further))  # noqa: B023 (called at once)
+    for further in marks[1:]:
+        steps.append(_first(space, values, _into(space, further)))
         values = steps[-1].values
     if last is not None:
         steps.append(_first(space, values, last))
-    return Trace(space.values(first), tuple(steps))
+    return Trace(first, tuple(steps))
+
+
+def _leading(space: Space, level: Level, goals: _Marks) -> _Marks:
+    """Mark the states of `level` that have a step to one of `goals`."""
+    found = _Marks(level, np.empty(0, np.int64))
+    shards = range(space.store.shards)
+    for _ in space.rounds(level):
+        for worker in shards:
+            for shard in shards:
+                rows, causes = space.successors(worker, shard)
+                found.add(causes[goals.among(space.store.find_owned(shard, rows))] >> 1)
+    return found
+
+
+def _into(space: Space, marks: _Marks) -> Callable[[Values, Step], bool]:
+    def leads(_: Values, step: Step) -> bool:
+        return bool(marks.among(np.array([space.find(step.values)]))[0])
+
+    return leads
 
 
 def _first(space: Space, values: Values, wanted: Callable[[Values, Step], bool]) -> Step:
@@ -54,16 +95,3 @@ def _first(space: Space, values: Values, wanted: Callable[[Values, Step], bool])
         "the model is not deterministic: a run that was found cannot be run again",
         {str(key): value for key, value in zip(space.world.slots, values, strict=True) if value},
     )
-
-
-def _leading(space: Space, level: Level, marked: set[int]) -> set[int]:
-    """Return the states of `level` that have a step into `marked`."""
-    goals = np.fromiter(marked, np.int64, len(marked))
-    found: list[Ints] = []
-    for _ in space.rounds(level):
-        for worker in range(space.store.shards):
-            for shard in range(space.store.shards):
-                rows, causes = space.successors(worker, shard)
-                into = np.isin(space.store.find_owned(shard, rows), goals)
-                found.append(np.unique(causes[into] >> 1))
-    return set(np.concatenate(found).tolist())

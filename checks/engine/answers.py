@@ -163,7 +163,9 @@ class Answers:
         """Return the answers as the kernel reads them."""
         lookup = self._lookup
         code, wide = self._code.array, np.flatnonzero(self._bits)
-        return Memo(code, self._act, self._act_base, lookup.keys, lookup.numbers, wide, self._active())
+        return Memo(
+            code, self._act, self._act_base, lookup.keys, lookup.numbers, wide, self._active()
+        )
 
     def _lay_out_acts(self) -> None:
         """Make the table of the answers to ACT anew, with room for the values of each slot."""

@@ -31,7 +31,7 @@ CELL_SLOT, CELL_STIMULUS, CELL_NEXT = range(3)
 NOBODY = -1
 
 POSITION, TRANSITIONS, QUESTIONS, RETRIES, RESTS, STATUS = range(6)
-DONE, FULL, TOO_LONG = range(3)
+DONE, FULL, TOO_LONG, LONG = range(4)
 
 STEPS, MOVED, INCOMPLETE = range(3)
 
@@ -277,18 +277,43 @@ def _walk(rows: Words, number: int, layout: Layout, memo: Memo, at: Scratch, out
 
 
 @inlined
-def _changes_nothing(memo: Memo, at: Scratch, slot: int, place: int) -> bool:
-    """Return whether the answer at `place` is one reaction, and its one stimulus is ignored.
+def _short_step(
+    rows: Words,
+    number: int,
+    layout: Layout,
+    memo: Memo,
+    at: Scratch,
+    out: Output,
+    slot: int,
+    place: int,
+) -> int:
+    """Take a step of the commonest kind without a walk; return the status, LONG for any other kind.
 
-    So it is with most messages of a `Pool`, which were received before.
+    Guard: the answer at `place` is one reaction with one stimulus, to another component. The
+    commonest step is a message whose receiver reacts in one way and sends nothing; with a `Pool`,
+    most receivers ignore it.
     """
-    code = memo.code
-    result = False
-    if code[place] == 1 and code[place + 1] == at.now[slot] and code[place + 3] == 1:
-        asked = code[place + 4]
-        key = _key(asked, at.now[asked], code[place + 5])
-        result = looked_up(memo.keys, memo.places, key) == IGNORED
-    return result
+    code, status = memo.code, DONE
+    asked = code[place + 4]
+    key = _key(asked, at.now[asked], code[place + 5])
+    answer = looked_up(memo.keys, memo.places, key)
+    if answer == MISSING:
+        _ask(out, at, key)
+    elif answer == IGNORED and code[place + 1] == at.now[slot]:
+        at.tally[STEPS] += 1
+    elif answer == IGNORED or (answer != REFUSED and (code[answer] > 1 or code[answer + 3] > 0)):
+        status = LONG
+    elif answer != REFUSED:
+        _push(at, 0, code, place, slot)
+        at.now[slot] = code[place + 1]
+        _push(at, 1, code, answer, asked)
+        at.now[asked] = code[answer + 1]
+        at.frames[1, FAULT] = code[place + 2] | code[answer + 2]
+        if not _emit(rows, number, layout, at, 2, out):
+            status = FULL
+        at.now[asked] = at.frames[1, OLD]
+        at.now[slot] = at.frames[0, OLD]
+    return status
 
 
 @inlined
@@ -321,12 +346,15 @@ def expand(rows: Words, todo: Ints, layout: Layout, memo: Memo, at: Scratch, out
                 _ask(out, at, _key(slot, at.now[slot], 0))
             elif place <= IGNORED:
                 at.tally[STEPS] += place
-            elif _changes_nothing(memo, at, slot, place):
-                at.tally[STEPS] += 1
             else:
-                _push(at, 0, memo.code, place, slot)
-                at.frames[0, AGENDA] = NOBODY
-                status = _walk(rows, number, layout, memo, at, out)
+                status = LONG
+                single = memo.code[place] == 1 and memo.code[place + 3] == 1
+                if single and memo.code[place + 4] != slot:
+                    status = _short_step(rows, number, layout, memo, at, out, slot, place)
+                if status == LONG:
+                    _push(at, 0, memo.code, place, slot)
+                    at.frames[0, AGENDA] = NOBODY
+                    status = _walk(rows, number, layout, memo, at, out)
             if status != DONE:
                 break
         if status != DONE:

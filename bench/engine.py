@@ -3,9 +3,9 @@
     python bench/engine.py            five to ten minutes, most of them the plain explorer's
     python bench/engine.py --quick    the same on smaller worlds, in half a minute
 
-Every measurement is a process of its own that compiles (or loads) the kernels on a tiny world first,
-so that compilation is left out and the peak memory is the world's. What is compared is measured in
-one run, in turns.
+Every measurement is a process of its own that compiles (or loads) the kernels on a tiny world
+first, so that compilation is left out and the peak memory is the world's. What is compared is
+measured in one run, in turns.
 """
 
 import json

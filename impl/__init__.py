@@ -1,1 +1,1 @@
-"""How it runs: the thin runtime that feeds sockets, timers and storage to the functions of `model`."""
+"""How it runs: a thin runtime that feeds sockets, timers and storage to `model`."""

@@ -1,4 +1,4 @@
-"""Every check of the catalogue says what it finds, and every property has a mutant that it kills."""
+"""Every check finds what the catalogue says, and every property has a mutant that it kills."""
 
 import pytest
 

@@ -36,7 +36,7 @@ class Steps:
         targets = dense(good)
         heads = np.concatenate([dense(self._results), np.full(len(targets), count)])
         tails = np.concatenate([dense(self._causes), targets])
-        ones = np.ones(len(heads), np.bool_)  # of parallel steps, which are added up, one is left
+        ones = np.ones(len(heads), np.int32)  # parallel steps are added up
         backward = csr_matrix((ones, (heads, tails)), shape=(count + 1, count + 1))
         reached = breadth_first_order(backward, count, return_predecessors=False)
         lost = np.ones(count + 1, np.bool_)

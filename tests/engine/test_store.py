@@ -90,9 +90,7 @@ def test_the_lookup_finds_what_a_dict_would_find(entries: dict[int, int]) -> Non
     lookup.put(dict(halves[::2]))
     lookup.put(dict(halves[1::2]))
 
-    found = {
-        key: int(looked_up(lookup.keys, lookup.numbers, np.uint64(key))) for key in entries
-    }
+    found = {key: int(looked_up(lookup.keys, lookup.numbers, np.uint64(key))) for key in entries}
 
     assert found == entries
     stranger = next(key for key in range(len(entries) + 1) if key not in entries)

@@ -4,7 +4,7 @@ import click
 
 from coterie.checks.check import Size
 from coterie.commands import report as reporting
-from coterie.commands.running import NOT_BEGUN, Job, Limits, Report, exit_code, run
+from coterie.commands.running import NOT_BEGUN, Job, Limits, Report, exit_code, prepare, run
 from coterie.commands.screen import Screen, Style, screen
 from coterie.commands.selecting import selections
 from coterie.commands.setting import parameters, parsed
@@ -112,6 +112,8 @@ def _run(jobs: list[Job], limits: Limits, onto: Screen) -> list[Report]:
     """Run the jobs in order; after an interrupt, the rest is reported as not run."""
     reports: list[Report] = []
     try:
+        onto.prepare()
+        prepare()
         for job in jobs:
             if reports and reports[-1].interrupted:
                 reports.append(Report(job, stopped=NOT_BEGUN))

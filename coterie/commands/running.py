@@ -151,6 +151,13 @@ def run(job: Job, limits: Limits, progress: Callable[[Progress], None]) -> Repor
     return Report(job, exploration, stopped=exploration.stopped)
 
 
+def prepare() -> None:
+    """Make the engine ready, so that no check's time counts for the compiler."""
+    from coterie.checks.engine.prepare import prepare as compiled  # noqa: PLC0415  (numba)
+
+    compiled()
+
+
 def _explored(
     job: Job, world: World, limits: Limits, progress: Callable[[Progress], None]
 ) -> Exploration:

@@ -36,6 +36,10 @@ class Screen(ABC):
     """Where the checks' progress goes."""
 
     @abstractmethod
+    def prepare(self) -> None:
+        """Show that the engine is being made ready."""
+
+    @abstractmethod
     def begin(self, job: Job) -> None:
         """Show that `job` begins."""
 
@@ -67,6 +71,9 @@ class PlainScreen(Screen):
 
     def __attrs_post_init__(self) -> None:
         self._print(self.table.header())
+
+    def prepare(self) -> None:
+        """Show nothing yet."""
 
     def begin(self, job: Job) -> None:
         """Show nothing yet."""
@@ -103,6 +110,10 @@ class LiveScreen(Screen):
         self._live = Live(console=console, auto_refresh=False, transient=True)
         self._print(layout.header())
         self._live.start()
+
+    def prepare(self) -> None:
+        """Say what takes a few seconds, the first time."""
+        self._live.update(Text("loading the engine (compiling it, the first time)"), refresh=True)
 
     def begin(self, job: Job) -> None:
         """Show the check's rows."""

@@ -48,7 +48,7 @@ class Check:
         refuted: the properties that this (published, but broken) protocol violates, each with the
             number of steps of its shortest counterexample at size small, or None as for a mutant.
         mutants: the wrong versions by name; a property's `broken_by` names one of them.
-        states: the distinct states at size small, pinned: a change here changes the model.
+        states: the distinct states found at size small, pinned: a change here changes the model.
     """
 
     name: str

@@ -81,17 +81,14 @@ class NodeComponent(Component):
             case Running(state), Act():
                 return [*self._options(state), *self._crash(state)]
             case Down(memory), Act():
-                booted = self.boot(memory)
-                stimuli = (*self.restarts, *booted.stimuli)
-                return [evolve(booted, stimuli=stimuli, happenings=(Restarted(self.node),))]
+                return self._restarted(memory)
             case Down(), IsDown():
                 return (Reaction(value),)
         return ()
 
     def boot(self, memory: Any) -> Reaction:
         """Return how the node starts from `memory`, which is None the first time."""
-        outcome = self._asked("start", lambda: self.machine.start(memory), memory=memory)
-        return self._reaction(outcome, memory=memory)
+        return self._reaction(self._started(memory), memory=memory)
 
     def durable(self, value: Running | Down) -> Any:
         """Return what survives, or has survived, a crash."""
@@ -99,6 +96,22 @@ class NodeComponent(Component):
             return value.memory
         state = value.state
         return self._asked("memory", lambda: self.machine.memory(state), state=state)
+
+    def _started(self, memory: Any) -> Outcome[Any]:
+        outcome: Outcome[Any] = self._asked(
+            "start", lambda: self.machine.start(memory), memory=memory
+        )
+        return outcome
+
+    def _restarted(self, memory: Any) -> list[Reaction]:
+        return [
+            evolve(
+                each,
+                stimuli=(*self.restarts, *each.stimuli),
+                happenings=(Restarted(self.node), *each.happenings),
+            )
+            for each in self._reactions(self._started(memory), memory=memory)
+        ]
 
     def _options(self, state: Any) -> Iterator[Reaction]:
         options = self._asked("options", lambda: tuple(self.machine.options(state)), state=state)
@@ -108,7 +121,6 @@ class NodeComponent(Component):
                 yield evolve(reaction, happenings=happenings)
 
     def _stepped(self, state: Any, event: Event) -> list[Reaction]:
-        """Return the step, and its twin that dies after its commit and before its other effects."""
         outcome = self._asked(
             "step", lambda: self.machine.step(state, event), event=event, state=state
         )
@@ -117,13 +129,18 @@ class NodeComponent(Component):
             raise self._error(problem, event=event, state=state)
         if outcome is None:
             return []
-        reactions = [self._reaction(outcome, event=event, state=state)]
-        if any(not isinstance(effect, Record) for effect in outcome.effects):
-            reactions += self._crash(outcome.state, midway=True)
+        reactions = self._reactions(outcome, event=event, state=state)
         if isinstance(event, Invoke):
             call = self._seen(event)
             reactions = [evolve(each, stimuli=(*call, *each.stimuli)) for each in reactions]
         return reactions
+
+    def _reactions(self, outcome: Outcome[Any], **context: Any) -> list[Reaction]:
+        """Return the step, and its twin that dies after its commit and before its other effects."""
+        done = self._reaction(outcome, **context)
+        if all(isinstance(effect, Record) for effect in outcome.effects):
+            return [done]
+        return [done, *self._crash(outcome.state, midway=True)]
 
     def _crash(self, state: Any, *, midway: bool = False) -> Iterator[Reaction]:
         if self.crashes is not None:

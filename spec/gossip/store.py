@@ -160,6 +160,18 @@ def converges(world: View) -> bool:
     )
 
 
+@reachable(broken_by="nothing_measured")
+def all_is_stored(world: View) -> bool:
+    """All servers can be up with the same table, and with something in it.
+
+    Why: servers that never store anything would agree at rest as well.
+    Source: the witness to what holds at rest.
+    """
+    tables = [_disk(world, server).table for server in world.nodes("server")]
+    everywhere = all(table == tables[0] and len(table) > 0 for table in tables)
+    return everywhere and all(world.up(server) for server in world.nodes("server"))
+
+
 @recoverable(broken_by=("one_shot", "done", "unready"))
 def recovery_ends(world: View) -> bool:
     """Whatever has happened, all servers can still come to be up and to answer reads.

@@ -64,11 +64,12 @@ CONTROL = Check(
     name="gossip.store.published.control",
     about="The paper's recovery holds after one crash, if all see one order of everything.",
     world=in_order,
-    properties=AT_REST,
+    properties=(*AT_REST, spec.all_is_stored),
     small={"servers": 2, "items": 3, "crashes": 1},
     full={"servers": 3},
     states=1_494,
     mutants={
+        "nothing_measured": Mutant(in_order, {"all_is_stored": None}, {"items": 0}),
         "late_request": Mutant(
             partial(in_order, server=LATE),
             {"complete_at_rest": 15, "no_hole_at_rest": 15, "converges": 7},
@@ -151,6 +152,7 @@ TOTAL_LOSS = Check(
     small={"servers": 2, "items": 1, "crashes": 2},
     full={"servers": 3, "crashes": 3},
     refuted={"nothing_is_lost": 5},
+    states=186,
 )
 
 READS = Check(

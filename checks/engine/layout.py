@@ -7,8 +7,9 @@ all rows are packed again; that is rare, since most values turn up while the row
 from typing import NamedTuple
 
 import numpy as np
+from attrs import frozen
 
-from coterie.checks.engine.compiled import Ints, Words, inlined
+from coterie.checks.engine.compiled import Ints, Words
 
 WORD_BITS = 64
 GROWING = 3
@@ -27,12 +28,6 @@ class Layout(NamedTuple):
     word: Ints
     shift: Words
     mask: Words
-
-
-@inlined
-def value_at(rows: Words, index: int, layout: Layout, slot: int) -> np.uint64:
-    """Return the number in `slot` of row `index`."""
-    return (rows[index, layout.word[slot]] >> layout.shift[slot]) & layout.mask[slot]  # type: ignore[no-any-return]
 
 
 def bits_for(counts: list[int]) -> list[int]:
@@ -71,3 +66,37 @@ def _placed(bits: list[int]) -> tuple[list[int], list[int], int]:
         word[slot], shift[slot] = at, (WORD_BITS - free[at]) % WORD_BITS
         free[at] -= bits[slot]
     return word, shift, len(free)
+
+
+@frozen
+class Move:
+    """What one word of an old layout gives to one word of a new one.
+
+    Attributes:
+        word: the old word.
+        to: the new word.
+        shift: by how many bits it moves to the left, below 0 to the right.
+        mask: which bits of the old word move.
+    """
+
+    word: int
+    to: int
+    shift: int
+    mask: int
+
+    def applied(self, words: Words) -> Words:
+        """Return what the new words get from the old `words`."""
+        bits = words & np.uint64(self.mask)
+        if self.shift < 0:
+            return bits >> np.uint64(-self.shift)
+        return bits << np.uint64(self.shift)
+
+
+def moves_between(before: Layout, after: Layout) -> list[Move]:
+    """Return how to pack rows anew: slots that move together are one move."""
+    masks: dict[tuple[int, int, int], int] = {}
+    for slot in np.flatnonzero(before.mask):
+        shift = int(after.shift[slot]) - int(before.shift[slot])
+        way = (int(before.word[slot]), int(after.word[slot]), shift)
+        masks[way] = masks.get(way, 0) | int(before.mask[slot]) << int(before.shift[slot])
+    return [Move(*way, mask) for way, mask in masks.items()]

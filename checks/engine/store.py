@@ -15,7 +15,7 @@ import numpy as np
 from coterie.checks.engine.arena import Arena, rows_available
 from coterie.checks.engine.compiled import Ints, Words, inlined, kernel
 from coterie.checks.engine.crew import Crew
-from coterie.checks.engine.layout import Layout, value_at
+from coterie.checks.engine.layout import Layout, moves_between
 
 _MIX = np.uint64(0xFF51_AFD7_ED55_8CCD)
 _MIX_AGAIN = np.uint64(0xC4CE_B9FE_1A85_EC53)
@@ -27,9 +27,9 @@ _PLACE_SHIFT = np.uint64(8)
 _PLACE_MASK = np.uint64(0xFFFF_FFFF)
 _HALF = np.uint64(32)
 _ONE = np.uint64(1)
-_BATCH = 32
+_BATCH = 128
 _SMALLEST = 1 << 12
-_CHUNK = 1 << 18
+_CHUNK = 1 << 16
 
 
 @inlined
@@ -95,6 +95,18 @@ def owners(rows: Words, shards: int) -> Ints:
     return found
 
 
+@inlined
+def _tagged(index: Words, mixed: np.uint64, place: np.uint64) -> np.uint64:
+    """Return the first place from `place` on that is free, or has the tag of the hash `mixed`."""
+    size = np.uint64(index.size)
+    tag = mixed & _TAG
+    while index[place] != 0 and index[place] & _TAG != tag:
+        place += _ONE
+        if place == size:
+            place = np.uint64(0)
+    return place
+
+
 @kernel
 def _insert(
     index: Words,
@@ -104,34 +116,37 @@ def _insert(
     begin: int,
     end: int,
     numbers: Ints,
-    mixed: Words,
+    scratch: Words,
 ) -> tuple[int, np.uint64]:
     """Insert `new[begin:end]` from row `at` on; return where the next row goes.
 
-    Batches are touched before they are probed, so that their cache misses overlap; the second
-    value keeps these touches alive. `numbers`, unless empty, gets the number of each row; `mixed`
-    has room for the hashes of a batch.
+    Memory is touched in loops of their own, a batch ahead of its use, so that cache misses overlap;
+    the second value keeps these touches alive. `numbers`, unless empty, gets the number of each
+    row; `scratch` has room for the hash, the place and a candidate's number of each in a batch.
     """
     size = np.uint64(index.size)
+    mixed, place, candidate = scratch[0], scratch[1], scratch[2]
     touched = np.uint64(0)
     for first in range(begin, end, mixed.size):
         length = min(mixed.size, end - first)
         for i in range(length):
             mixed[i] = hash_of(new, first + i)
-            touched ^= index[_place_of(mixed[i], size)]
+            place[i] = _place_of(mixed[i], size)
         for i in range(length):
-            entry = index[_place_of(mixed[i], size)]
-            if entry != 0 and entry & _TAG == mixed[i] & _TAG:
-                touched ^= rows[np.int64(entry & _NUMBER) - 1, 0]
+            touched ^= index[place[i]]
         for i in range(length):
-            place = _place_of(mixed[i], size)
-            number, place = _probe(index, rows, new, first + i, mixed[i], place)
+            place[i] = _tagged(index, mixed[i], place[i])
+            candidate[i] = max(index[place[i]] & _NUMBER, _ONE) - _ONE
+        for i in range(length):
+            touched ^= rows[candidate[i], 0]
+        for i in range(length):
+            number, free = _probe(index, rows, new, first + i, mixed[i], place[i])
             if number < 0:
                 for word in range(rows.shape[1]):
                     rows[at, word] = new[first + i, word]
                 number = at
                 at += 1
-                index[place] = (mixed[i] & _TAG) | np.uint64(at)
+                index[free] = (mixed[i] & _TAG) | np.uint64(at)
             if numbers.size > 0:
                 numbers[first + i] = number
     return at, touched
@@ -148,19 +163,29 @@ def _find(index: Words, rows: Words, sought: Words, numbers: Ints, owner: int, s
 
 
 @kernel
-def _reindex(index: Words, rows: Words, begin: int, end: int, owner: int, shards: int) -> None:
-    """Add those of the rows that `owner` owns, all of which differ, to `index`."""
+def _reindex(
+    index: Words, rows: Words, begin: int, end: int, owner: int, shards: int, scratch: Words
+) -> np.uint64:
+    """Add those of the rows that `owner` owns, all of which differ, to `index`; see `_insert`."""
     size = np.uint64(index.size)
-    for number in range(begin, end):
-        mixed = hash_of(rows, number)
-        if owner_of(mixed, shards) != owner:
-            continue
-        place = _place_of(mixed, size)
-        while index[place] != 0:
-            place += _ONE
-            if place == size:
-                place = np.uint64(0)
-        index[place] = (mixed & _TAG) | np.uint64(number + 1)
+    mixed, place = scratch[0], scratch[1]
+    touched = np.uint64(0)
+    for first in range(begin, end, mixed.size):
+        length = min(mixed.size, end - first)
+        for i in range(length):
+            mixed[i] = hash_of(rows, first + i)
+            place[i] = _place_of(mixed[i], size)
+        for i in range(length):
+            touched ^= index[place[i]]
+        for i in range(length):
+            if owner_of(mixed[i], shards) == owner:
+                free = place[i]
+                while index[free] != 0:
+                    free += _ONE
+                    if free == size:
+                        free = np.uint64(0)
+                index[free] = (mixed[i] & _TAG) | np.uint64(first + i + 1)
+    return touched
 
 
 @kernel
@@ -170,15 +195,6 @@ def _count_owned(rows: Words, begin: int, end: int, owner: int, shards: int) -> 
         if owner_of(hash_of(rows, number), shards) == owner:
             owned += 1
     return owned
-
-
-@kernel
-def _repack(old: Words, before: Layout, new: Words, after: Layout, begin: int, end: int) -> None:
-    """Pack the rows `begin` to `end` of `old` into `new`, which is zero there."""
-    for number in range(begin, end):
-        for slot in range(before.word.size):
-            value = value_at(old, number, before, slot)
-            new[number, after.word[slot]] |= value << after.shift[slot]
 
 
 class Store:
@@ -224,7 +240,7 @@ class Store:
         Raises: MemoryError when the shard's region is full.
         """
         numbers = np.empty(len(new) if number else 0, np.int64)
-        mixed = np.empty(_BATCH, np.uint64)
+        scratch = np.empty((3, _BATCH), np.uint64)
         begin = 0
         while begin < len(new):
             room = self._indexes[shard].size * 3 // 4 - self._owned[shard]
@@ -234,7 +250,7 @@ class Store:
             end = min(len(new), begin + room)
             self._check_room(shard, end - begin)
             at, _ = _insert(
-                self._indexes[shard], self.rows, self.end[shard], new, begin, end, numbers, mixed
+                self._indexes[shard], self.rows, self.end[shard], new, begin, end, numbers, scratch
             )
             self._owned[shard] += at - self.end[shard]
             self.end[shard] = at
@@ -262,8 +278,9 @@ class Store:
         """Make the index of a shard anew, with so many places."""
         self._indexes[shard] = np.zeros(0, np.uint64)  # give the memory back before taking more
         self._indexes[shard] = np.zeros(size, np.uint64)
+        scratch = np.empty((2, _BATCH), np.uint64)
         for first, end in zip(self.first, self.end, strict=True):
-            _reindex(self._indexes[shard], self.rows, first, end, shard, self.shards)
+            _reindex(self._indexes[shard], self.rows, first, end, shard, self.shards, scratch)
 
     def _claim(self, shard: int) -> None:
         """Make the index of a shard anew, after the rows it owns have changed."""
@@ -275,13 +292,14 @@ class Store:
 
     def repack(self, layout: Layout, width: int, crew: Crew) -> None:
         """Pack every row anew; all keep their numbers."""
-        old, old_layout = self._arena, self.layout
+        old, moves = self._arena, moves_between(self.layout, layout)
         self._arena, self.layout = Arena(self.shards * self.region, width), layout
 
         def move(shard: int) -> None:
             for begin in range(self.first[shard], self.end[shard], _CHUNK):
                 end = min(self.end[shard], begin + _CHUNK)
-                _repack(old.array, old_layout, self.rows, layout, begin, end)
+                for each in moves:
+                    self.rows[begin:end, each.to] |= each.applied(old.array[begin:end, each.word])
                 old.release(begin, end)
 
         crew.all(partial(move, shard) for shard in range(self.shards))

@@ -31,7 +31,7 @@ UP = Lens("up", lambda value: isinstance(value, Running))
 class WorldView(View):
     """The view of one state: the values of a world's slots.
 
-    An engine that wants to know what was read overrides `look`, through which everything goes.
+    An engine that wants to know what was read overrides `read`, through which everything goes.
     """
 
     def __init__(self, world: World, values: Values) -> None:
@@ -43,6 +43,10 @@ class WorldView(View):
         slot = self._world.slots.get(key)
         if slot is None:
             raise ModelError(f"the property asks for {key}, which this world has not")
+        return self.read(slot, lens)
+
+    def read(self, slot: int, lens: Lens) -> Any:
+        """Return what `lens` sees of the value in `slot`."""
         return lens.function(self.values[slot])
 
     def nodes(self, *roles: str) -> tuple[Node, ...]:

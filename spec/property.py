@@ -123,7 +123,10 @@ class Property:
         return tuple(self.each(view))
 
     def holds(self, *views: View) -> bool:
-        """Return whether the claim is true here: of every tuple, or of some when `reachable`."""
+        """Return whether the claim is true here: of every tuple, or of some when `reachable`.
+
+        That is not enough to say whether it is `recoverable`: then each tuple has its own paths.
+        """
         answers = (bool(self.claim(*views, *nodes)) for nodes in self.instances(views[0]))
         return any(answers) if self.kind is Kind.REACHABLE else all(answers)
 

@@ -7,7 +7,7 @@ is finished before the next begins, so the first violation found is a nearest on
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -17,7 +17,7 @@ from coterie.checks.engine import retrace
 from coterie.checks.engine.compiled import Ints
 from coterie.checks.engine.crew import Crew
 from coterie.checks.engine.expand import RESTS
-from coterie.checks.engine.judging import Judge
+from coterie.checks.engine.judging import Judge, Question, Truth
 from coterie.checks.engine.recover import Steps
 from coterie.checks.engine.space import Range, Space
 from coterie.checks.result import Exploration, Finding, Progress, Trace, Verdict
@@ -41,13 +41,13 @@ class _Evidence:
         level: the level of the nearest states found.
         nearest: their numbers.
         count: how many states were found in all.
-        good: where a `recoverable` claim is true.
+        good: where a `recoverable` claim is true, for each tuple of nodes that it is made of.
     """
 
     level: int = -1
     nearest: Ints = field(factory=lambda: np.empty(0, np.int64))
     count: int = 0
-    good: list[Ints] = field(factory=list)
+    good: list[list[Ints]] = field(factory=list)
 
     def add(self, level: int, states: Ints) -> None:
         """Take `states` of `level` in, all different and none known before."""
@@ -94,22 +94,24 @@ class _Explorer:
 
     def _judge_level(self, level: Sequence[Range]) -> None:
         for place, claim in enumerate(self.claims):
-            if claim.kind not in (Kind.ALWAYS, Kind.REACHABLE, Kind.RECOVERABLE):
-                continue
-            for begin, end in level:
-                for states, truth in self.judge.range(place, begin, end):
-                    self._watch()
+            question, evidence = self.judge.questions[place], self.evidence[place]
+            if claim.kind is Kind.RECOVERABLE:
+                evidence.good = evidence.good or [[] for _ in question.each()]
+                for each, good in zip(question.each(), evidence.good, strict=True):
+                    good += [states[truth] for states, truth in self._judged(each, level)]
+            elif claim.kind in (Kind.ALWAYS, Kind.REACHABLE):
+                for states, truth in self._judged(question, level):
                     self._note(place, states, truth)
 
-    def _note(
-        self, place: int, states: Ints, truth: np.ndarray[tuple[int], np.dtype[np.bool_]]
-    ) -> None:
-        evidence, kind = self.evidence[place], self.claims[place].kind
-        if kind is Kind.RECOVERABLE:
-            evidence.good.append(states[truth])
-        else:
-            found = states[truth] if kind is Kind.REACHABLE else states[~truth]
-            evidence.add(len(self.levels) - 1, found)
+    def _judged(self, question: Question, level: Sequence[Range]) -> Iterator[tuple[Ints, Truth]]:
+        for begin, end in level:
+            for judged in self.judge.range(question, begin, end):
+                self._watch()
+                yield judged
+
+    def _note(self, place: int, states: Ints, truth: Truth) -> None:
+        wanted = self.claims[place].kind is Kind.REACHABLE
+        self.evidence[place].add(len(self.levels) - 1, states[truth == wanted])
 
     def _expand_level(self, level: Sequence[Range]) -> None:
         resting: list[Ints] = []
@@ -121,7 +123,7 @@ class _Explorer:
         for place, claim in enumerate(self.claims):
             if claim.kind is Kind.AT_REST:
                 states = np.concatenate([np.empty(0, np.int64), *resting])
-                self._note(place, states, self.judge.states(place, states))
+                self._note(place, states, self.judge.states(self.judge.questions[place], states))
 
     def _take_in(self) -> None:
         store, keep = self.space.store, Kind.RECOVERABLE in self._kinds
@@ -147,7 +149,7 @@ class _Explorer:
             for worker in range(self.space.store.shards):
                 for shard in range(self.space.store.shards):
                     rows, causes = self.space.successors(worker, shard)
-                    truth = self.judge.states(place, causes >> 1, rows)
+                    truth = self.judge.states(self.judge.questions[place], causes >> 1, rows)
                     bad.append(causes[~truth] >> 1)
             self.evidence[place].add(len(self.levels) - 1, np.unique(np.concatenate(bad)))
 
@@ -155,7 +157,8 @@ class _Explorer:
         for place, claim in enumerate(self.claims):
             if claim.kind is Kind.RECOVERABLE:
                 evidence = self.evidence[place]
-                lost = self._steps.unrecoverable(self.space.store, evidence.good)
+                each = [self._steps.unrecoverable(self.space.store, g) for g in evidence.good]
+                lost = np.unique(np.concatenate([np.empty(0, np.int64), *each]))
                 for number, level in enumerate(self.levels):
                     evidence.add(number, _within(lost, level))
 

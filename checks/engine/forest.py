@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from coterie.checks.component import Key
 from coterie.checks.engine.answers import Answers
 from coterie.checks.engine.compiled import Codes, Ints
 from coterie.checks.engine.lookup import MISSING, Lookup
@@ -30,10 +29,10 @@ class _Recorder(WorldView):
         super().__init__(world, values)
         self._offset, self._reads = offset, reads
 
-    def look(self, key: Key, lens: Lens) -> Any:
-        seen = super().look(key, lens)
-        slot = self._world.slots[key] + self._offset
-        self._reads.setdefault((slot, lens), (slot, lens, seen))
+    def read(self, slot: int, lens: Lens) -> Any:
+        seen = lens.function(self.values[slot])
+        slot += self._offset
+        self._reads.setdefault((slot, lens.identity), (slot, lens, seen))
         return seen
 
 
@@ -121,7 +120,7 @@ class Forest:
             which = (
                 0
                 if lens is ITSELF
-                else self._lenses.setdefault((slot, lens), len(self._lenses) + 1)
+                else self._lenses.setdefault((slot, lens.identity), len(self._lenses) + 1)
             )
             node = self._child(instance, at, (slot, which), new)
             if which:

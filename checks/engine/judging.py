@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
+from attrs import frozen
 from numpy.typing import NDArray
 
 from coterie.checks.engine.compiled import Flags, Ints, Words
@@ -18,61 +19,77 @@ CHUNK = 1 << 20
 ASKED_MOST = 256
 
 
+@frozen
+class Question:
+    """What is asked of states: a claim, as trees that say it of one tuple of nodes each.
+
+    Attributes:
+        first: the first of the trees.
+        last: one more than the last of them.
+        any_suffices: whether the claim is true where one tree says so, not only where all do.
+    """
+
+    first: int
+    last: int
+    any_suffices: bool = False
+
+    def each(self) -> list["Question"]:
+        """Return the question for every tree on its own."""
+        return [Question(tree, tree + 1) for tree in range(self.first, self.last)]
+
+
 class Judge:
-    """Says of which states (or steps) a claim is true."""
+    """Says of which states (or steps) a claim is true.
+
+    Attributes:
+        questions: one for each claim.
+    """
 
     def __init__(self, space: Space, claims: Sequence[Property]) -> None:
-        self._space, self._claims = space, claims
+        self._space = space
         self._forest = Forest(space.world, claims, space.answers)
+        self.questions = [
+            Question(*span, claim.kind is Kind.REACHABLE)
+            for span, claim in zip(self._forest.spans, claims, strict=True)
+        ]
 
     @property
     def calls(self) -> int:
         """How often Python has evaluated a claim."""
         return self._forest.calls
 
-    def range(self, claim: int, begin: int, end: int) -> Iterator[tuple[Ints, Truth]]:
-        """Yield the states `begin` to `end`, in chunks, each with the truth of the claim there."""
+    def range(self, question: Question, begin: int, end: int) -> Iterator[tuple[Ints, Truth]]:
+        """Yield the states `begin` to `end`, in chunks, each with the answers there."""
         for first in range(begin, end, CHUNK):
             states = np.arange(first, min(end, first + CHUNK))
-            yield states, self.states(claim, states)
+            yield states, self.states(question, states)
 
-    def states(self, claim: int, states: Ints, others: Words | None = None) -> Truth:
-        """Return the truth of the claim at each state (of each step to the row in `others`)."""
-        shards = self._space.store.shards
-        rows = (
-            np.empty((len(states), self._space.store.width), np.uint64)
-            if others is None
-            else others
-        )
+    def states(self, question: Question, states: Ints, others: Words | None = None) -> Truth:
+        """Return the answer at each state (or for each step to the row in `others`)."""
+        rows = np.empty((0, self._space.store.width), np.uint64) if others is None else others
         truth: Flags = np.full(len(states), ASKED, np.uint8)
-        parts = np.array_split(np.arange(len(states)), shards)
-        spans = [slice(int(p[0]), int(p[-1]) + 1) for p in parts if len(p)]
+        size = -(-len(states) // self._space.store.shards) or 1
+        spans = [slice(first, first + size) for first in range(0, len(states), size)]
         asked = [np.empty((ASKED_MOST, 2), np.int64) for _ in spans]
         while True:
             jobs = [
-                partial(self._judge, claim, states[span], rows[span], truth[span], questions)
-                for span, questions in zip(spans, asked, strict=True)
+                partial(self._judge, question, states[span], rows[span], truth[span], open_)
+                for span, open_ in zip(spans, asked, strict=True)
             ]
             counts = self._space.crew.all(jobs)
             if not any(counts):
                 return np.asarray(truth == 1, np.bool_)
-            for span, questions, count in zip(spans, asked, counts, strict=True):
-                for place, instance in questions[:count].tolist():
-                    self._ask(
-                        instance,
-                        states[span][place],
-                        None if others is None else others[span][place],
-                    )
+            for span, open_, count in zip(spans, asked, counts, strict=True):
+                for place, tree in open_[:count].tolist():
+                    self._grow(tree, states[span][place], rows[span][place : place + 1])
 
-    def _judge(self, claim: int, states: Ints, others: Words, truth: Flags, asked: Ints) -> int:
-        store = self._space.store
-        some = self._claims[claim].kind is Kind.REACHABLE
-        trees, span = self._forest.trees(), self._forest.spans[claim]
-        return judge(trees, *span, some, store.rows, states, others, store.layout, truth, asked)
+    def _judge(
+        self, question: Question, states: Ints, others: Words, truth: Flags, asked: Ints
+    ) -> int:
+        store, trees = self._space.store, self._forest.trees()
+        span = (question.first, question.last, question.any_suffices)
+        return judge(trees, *span, store.rows, states, others, store.layout, truth, asked)
 
-    def _ask(self, instance: int, state: int, other: Words | None) -> None:
-        space = self._space
-        numbers = [space.numbers(state)]
-        if other is not None:
-            numbers.append(space.unpacked(other))
-        self._forest.evaluate(instance, *numbers)
+    def _grow(self, tree: int, state: int, others: Words) -> None:
+        rows = [self._space.store.rows[state], *others]
+        self._forest.evaluate(tree, *(self._space.unpacked(row) for row in rows))

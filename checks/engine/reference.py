@@ -70,15 +70,18 @@ def _trace(
 
 
 def _unrecoverable(world: World, graph: Graph, claim: Property) -> Iterable[Values]:
-    """Return the states from which no path without faults leads to where the claim is true."""
-    good = {values for values in graph if claim.holds(WorldView(world, values))}
-    while more := {
-        values
-        for values, steps in graph.items()
-        if values not in good and any(s.values in good and not s.fault for s in steps)
-    }:
-        good |= more
-    return [values for values in graph if values not in good]
+    """Return the states from which, for some tuple of nodes, no path without faults leads there."""
+    lost: set[Values] = set()
+    for nodes in claim.instances(WorldView(world, ())):
+        good = {values for values in graph if claim.claim(WorldView(world, values), *nodes)}
+        while more := {
+            values
+            for values, steps in graph.items()
+            if values not in good and any(s.values in good and not s.fault for s in steps)
+        }:
+            good |= more
+        lost |= graph.keys() - good
+    return [values for values in graph if values in lost]
 
 
 def _finding(claim: Property, bad: list[Trace], *, complete: bool) -> Finding:

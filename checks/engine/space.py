@@ -98,17 +98,13 @@ class Space:
             return -1
         return int(self.store.find(packed([known], self.store.layout, self.store.width))[0])
 
-    def numbers(self, row: int) -> list[int]:
-        """Return the numbers of the values of a state."""
-        return unpacked(self.store.rows[row], self.store.layout)
-
     def unpacked(self, row: Words) -> list[int]:
         """Return the numbers of the values in a packed row."""
         return unpacked(row, self.store.layout)
 
     def values(self, row: int) -> Values:
         """Return a state by its number."""
-        return self.answers.values(self.numbers(row))
+        return self.answers.values(self.unpacked(self.store.rows[row]))
 
     def show_every_step(self) -> None:
         """From now on, write steps to states that were written not long ago as well."""

@@ -216,6 +216,7 @@ class Store:
         self.end = list(self.first)
         self._indexes: list[Words] = [np.zeros(_SMALLEST, np.uint64) for _ in range(shards)]
         self._owned = [0] * shards
+        self._mixed = list(self.first)
 
     @property
     def rows(self) -> Words:
@@ -275,11 +276,15 @@ class Store:
         return numbers
 
     def _reindex(self, shard: int, size: int) -> None:
-        """Make the index of a shard anew, with so many places."""
+        """Make the index of a shard anew, with so many places.
+
+        What a shard took in after the last repacking is its own; before that, anybody's.
+        """
         self._indexes[shard] = np.zeros(0, np.uint64)  # give the memory back before taking more
         self._indexes[shard] = np.zeros(size, np.uint64)
         scratch = np.empty((2, _BATCH), np.uint64)
-        for first, end in zip(self.first, self.end, strict=True):
+        for other, first in enumerate(self.first):
+            end = self.end[other] if other == shard else self._mixed[other]
             _reindex(self._indexes[shard], self.rows, first, end, shard, self.shards, scratch)
 
     def _claim(self, shard: int) -> None:
@@ -303,4 +308,5 @@ class Store:
                 old.release(begin, end)
 
         crew.all(partial(move, shard) for shard in range(self.shards))
+        self._mixed = list(self.end)
         crew.all(partial(self._claim, shard) for shard in range(self.shards))

@@ -251,8 +251,8 @@ class World:
             said = f"{len(self.adversary.repertoire)} messages ({', '.join(kinds)})"
             lines["Byzantine"] = f"{liars}, each may say any of {said}"
         if self.workload:
-            work = (f"{node}: {len(calls)} operations" for node, calls in self.workload.items())
-            lines["workload"] = ", ".join(work)
+            work = (f"{node}: {len(calls)}" for node, calls in self.workload.items())
+            lines["workload"] = f"operations at {', '.join(work)}"
         if len(self.starts) > 1:
             lines["starting worlds"] = f"{len(self.starts):,}"
         return lines

@@ -370,7 +370,7 @@ def test_the_statement_says_the_bounds_in_words() -> None:
         "nodes": "one0, two0",
         "network": "Bag of 2, full ones drop",
         "faults": "2 crashes, any losses, at most 1 down at once, only two crash",
-        "workload": "one0: 2 operations",
+        "workload": "operations at one0: 2",
         "starting worlds": "2",
     }
     assert World({ONE: table()}).statement()["faults"] == "none"

@@ -7,7 +7,7 @@ is finished before the next begins, so the first violation found is a nearest on
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -18,6 +18,7 @@ from coterie.checks.engine.compiled import Ints
 from coterie.checks.engine.crew import Crew
 from coterie.checks.engine.expand import RESTS
 from coterie.checks.engine.judging import Judge, Question, Truth
+from coterie.checks.engine.memory import limit_bytes, resident_bytes
 from coterie.checks.engine.recover import Steps
 from coterie.checks.engine.space import Range, Space
 from coterie.checks.result import Exploration, Finding, Progress, Trace, Verdict
@@ -58,8 +59,12 @@ class _Evidence:
 
 
 class _Explorer:
-    def __init__(self, world: World, claims: Sequence[Property], crew: Crew) -> None:
+    def __init__(
+        self, world: World, claims: Sequence[Property], fatal: Collection[str], crew: Crew
+    ) -> None:
         self.claims = tuple(claims)
+        self.stopped = ""
+        self._fatal = fatal
         self.evidence = [_Evidence() for _ in claims]
         self._kinds = {claim.kind for claim in claims}
         every_step = bool(self._kinds & {Kind.RECOVERABLE, Kind.STEP_ALWAYS})
@@ -80,17 +85,24 @@ class _Explorer:
             self.levels.append(level)
             ends = list(self.space.store.end)
             self._judge_level(level)
-            if self._decided():
+            if self._is_over():
                 return
             self._expand_level(level)
-            if self._decided() and _size(list(zip(ends, self.space.store.end, strict=True))):
+            if self._is_over() and _size(list(zip(ends, self.space.store.end, strict=True))):
                 self.levels.append(list(zip(ends, self.space.store.end, strict=True)))
                 return
         self.complete = True
         self._judge_recovery()
 
-    def _decided(self) -> bool:
-        return bool(self.claims) and all(evidence.count for evidence in self.evidence)
+    def _is_over(self) -> bool:
+        """Return whether every property is decided, or a fatal violation was found."""
+        for claim, evidence in zip(self.claims, self.evidence, strict=True):
+            if evidence.count and claim.name in self._fatal and claim.kind is not Kind.REACHABLE:
+                self.stopped = f"{claim.name} is violated"
+        decided = bool(self.claims) and all(evidence.count for evidence in self.evidence)
+        if decided:
+            self.stopped = ""
+        return decided or bool(self.stopped)
 
     def _judge_level(self, level: Sequence[Range]) -> None:
         for place, claim in enumerate(self.claims):
@@ -206,6 +218,7 @@ class _Watch:
     ) -> None:
         self._explorer, self._progress = explorer, progress
         self._max_states, self._max_seconds = max_states, max_seconds
+        self._max_bytes = limit_bytes()
         self._begun = time.perf_counter()
         self._told = 0.0
 
@@ -221,9 +234,17 @@ class _Watch:
             raise _LimitReachedError(f"the limit of {self._max_states:,} states was reached")
         if self._max_seconds is not None and self.seconds > self._max_seconds:
             raise _LimitReachedError(f"the limit of {self._max_seconds:g} seconds was reached")
-        if self._progress is not None and self.seconds - self._told > PROGRESS_SECONDS:
+        if self.seconds - self._told > PROGRESS_SECONDS:
             self._told = self.seconds
-            self._progress(self.now())
+            self._look_at_memory()
+            if self._progress is not None:
+                self._progress(self.now())
+
+    def _look_at_memory(self) -> None:
+        """Stop while there is still room to say what was found."""
+        if resident_bytes() > self._max_bytes:
+            gigabytes = self._max_bytes / 1e9
+            raise _LimitReachedError(f"four fifths of the memory ({gigabytes:.1f} GB) are in use")
 
     def now(self) -> Progress:
         """Return how far it is."""
@@ -243,6 +264,7 @@ def explore(
     world: World,
     properties: Sequence[Property] = (),
     *,
+    fatal: Collection[str] = (),
     workers: int | None = None,
     max_states: int | None = None,
     max_seconds: float | None = None,
@@ -251,6 +273,7 @@ def explore(
     """Explore `world` whole, unless every property is decided before, or a limit comes first.
 
     Attributes:
+        fatal: the names of properties whose violation ends the search, at the end of its level.
         workers: threads; None for one a processor, at most two. More gain little on one machine.
         max_states: stop when there are more states than that.
         max_seconds: stop after so many seconds.
@@ -259,12 +282,11 @@ def explore(
     """
     crew = Crew(workers or min(WORKERS_MOST, os.cpu_count() or 1))
     try:
-        explorer = _Explorer(world, properties, crew)
+        explorer = _Explorer(world, properties, fatal, crew)
         watch = _Watch(explorer, max_states, max_seconds, progress)
         stopped = _run(explorer, watch)
         now = watch.now()
-        if not stopped:
-            explorer.space.answers.audit()
+        explorer.space.answers.audit()
         findings = tuple(explorer.finding(place) for place in range(len(properties)))
     finally:
         crew.close()
@@ -291,4 +313,4 @@ def _run(explorer: _Explorer, watch: _Watch) -> str:
         return f"memory ran out: {limit}"
     except KeyboardInterrupt:
         return "interrupted"
-    return ""
+    return explorer.stopped

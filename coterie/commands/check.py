@@ -56,6 +56,11 @@ Exit codes:
     help="Stop a check after S seconds.",
 )
 @click.option(
+    "--keep-going",
+    is_flag=True,
+    help="Explore on after a violation, to decide the other properties too.",
+)
+@click.option(
     "--json",
     "json_file",
     metavar="FILE",
@@ -77,6 +82,7 @@ def check(
     workers: int | None,
     max_states: int | None,
     max_seconds: float | None,
+    keep_going: bool,
     json_file: str | None,
     verbose: bool,
 ) -> None:
@@ -91,7 +97,7 @@ def check(
     if json_file:
         reporting.writable(json_file)
     style = Style(brief=not names and not verbose, verbose=verbose)
-    limits = Limits(workers, max_states, max_seconds)
+    limits = Limits(workers, max_states, max_seconds, keep_going)
     reports = _run(jobs, limits, screen(jobs, style, to_stderr=json_file == "-"))
     if json_file:
         reporting.write(reports, json_file)

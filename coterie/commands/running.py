@@ -41,11 +41,19 @@ _EXIT_CODES = {
 
 @frozen
 class Limits:
-    """What an exploration may cost."""
+    """What an exploration may cost.
+
+    Attributes:
+        workers: how many threads; None for the engine's choice.
+        max_states: how many states; None for any number.
+        max_seconds: how many seconds; None for any number.
+        keep_going: whether to explore on after a violation that is not expected.
+    """
 
     workers: int | None = None
     max_states: int | None = None
     max_seconds: float | None = None
+    keep_going: bool = False
 
 
 @frozen
@@ -163,9 +171,12 @@ def _explored(
 ) -> Exploration:
     from coterie.checks.engine.explore import explore  # noqa: PLC0415  (numba takes its time)
 
+    check, claims = job.selection.check, job.selection.claims
+    holding = [claim.name for claim in claims if check.expected(claim) is Verdict.HOLDS]
     return explore(
         world,
-        job.selection.claims,
+        claims,
+        fatal=() if limits.keep_going else holding,
         workers=limits.workers,
         max_states=limits.max_states,
         max_seconds=limits.max_seconds,

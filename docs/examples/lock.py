@@ -1,4 +1,4 @@
-"""A lock service. Check it: `coterie check docs/examples/lock.py`."""
+"""A lock service: clients ask for the lock, the server queues them."""
 
 from attrs import frozen
 
@@ -12,19 +12,16 @@ class Act(c.Timeout):
     """A client asks for the lock, or gives it back."""
 
 
-class Client(c.Machine[str, None]):
+class Client(c.Machine):
     """Its state is "idle", "waiting" or "holding"."""
 
-    def start(self, _: None) -> c.Outcome[str]:
-        """Begin without the lock."""
+    def start(self, memory):
         return c.Outcome("idle")
 
-    def options(self, state: str) -> list[c.Timeout]:
-        """Act at any time, but not while it waits."""
+    def options(self, state):
         return [] if state == "waiting" else [Act()]
 
-    def step(self, state: str, event: c.Event) -> c.Outcome[str] | None:
-        """Ask, hold, give back."""
+    def step(self, state, event):
         match state, event:
             case "idle", Act():
                 return c.Outcome("waiting", [c.Send(SERVER, "ask")])
@@ -35,18 +32,13 @@ class Client(c.Machine[str, None]):
         return c.Outcome(state)
 
 
-Queue = tuple[c.Node, ...]
-
-
-class Server(c.Machine[Queue, None]):
+class Server(c.Machine):
     """Its state is a queue: the first client holds the lock, the others wait for it."""
 
-    def start(self, _: None) -> c.Outcome[Queue]:
-        """Begin with the lock free."""
+    def start(self, memory):
         return c.Outcome(())
 
-    def step(self, queue: Queue, event: c.Event) -> c.Outcome[Queue] | None:
-        """Grant the lock to the first in the queue."""
+    def step(self, queue, event):
         match event:
             case c.Receive(client, "ask"):
                 return c.Outcome((*queue, client), [] if queue else [c.Send(client, "granted")])
@@ -56,18 +48,18 @@ class Server(c.Machine[Queue, None]):
 
 
 @c.always(each=c.pairs("client"))
-def exclusive(world: c.View, one: c.Node, other: c.Node) -> bool:
+def exclusive(world, one, other):
     """No two clients hold the lock at once."""
     return not world[one] == world[other] == "holding"
 
 
 @c.recoverable
-def released(world: c.View) -> bool:
+def released(world):
     """Whatever happens, the lock can become free again."""
     return all(world[client] == "idle" for client in world.nodes("client"))
 
 
-def world(clients: int) -> c.World:
+def world(clients):
     """Return so many clients around one server."""
     machines = {c.Node("client", index): Client() for index in range(clients)}
     return c.World({**machines, SERVER: Server()})

@@ -2,8 +2,10 @@
 
 import pytest
 
+import coterie.checks.engine.explore as explore_module
 from coterie.checks.catalogue.oracles.two_phase import CHECK, almost_all, world
 from coterie.checks.engine.explore import explore
+from coterie.checks.engine.memory import limit_bytes, resident_bytes
 from coterie.checks.result import Progress, Verdict
 
 
@@ -31,6 +33,39 @@ def test_a_violation_that_was_found_stands_even_when_the_search_was_cut_short() 
     assert found["consistent"].verdict is Verdict.VIOLATED
     assert not found.complete
     assert found.stopped == ""
+
+
+def test_memory_that_runs_short_ends_the_search_before_the_system_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(explore_module, "limit_bytes", lambda: 1)
+
+    found = explore(world(8), CHECK.properties)
+
+    assert "of the memory" in found.stopped
+    assert found["consistent"].verdict is Verdict.UNDETERMINED
+
+
+def test_what_is_in_use_is_less_than_the_limit_and_more_than_nothing() -> None:
+    assert 0 < resident_bytes() < limit_bytes()
+
+
+def test_a_fatal_violation_ends_the_search_and_leaves_the_rest_open() -> None:
+    broken = world(5, may_commit=almost_all)
+
+    found = explore(broken, CHECK.properties, fatal=["consistent"])
+
+    assert found.stopped == "consistent is violated"
+    assert found["consistent"].verdict is Verdict.VIOLATED
+    assert found["all_commit"].verdict is Verdict.UNDETERMINED
+    assert len(found["consistent"].trace or ()) == 11
+
+
+def test_a_witness_is_no_fatal_violation() -> None:
+    found = explore(world(3), CHECK.properties, fatal=["all_commit"])
+
+    assert found.complete
+    assert found["all_commit"].verdict is Verdict.HOLDS
 
 
 def test_an_interrupt_ends_cleanly_and_reports_what_was_explored() -> None:

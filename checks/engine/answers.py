@@ -11,8 +11,15 @@ import numpy as np
 
 from coterie.checks.component import ACT, Channel, Component, Key, Reaction
 from coterie.checks.engine.audit import Ask, Audit, compared
+from coterie.checks.engine.buffers import (
+    FIELD_MASK,
+    IGNORED,
+    REFUSED,
+    SLOT_SHIFT,
+    VALUE_SHIFT,
+    Memo,
+)
 from coterie.checks.engine.compiled import Codes, Ints, Words
-from coterie.checks.engine.expand import FIELD_MASK, IGNORED, REFUSED, SLOT_SHIFT, VALUE_SHIFT, Memo
 from coterie.checks.engine.layout import Layout, bits_for, layout_of
 from coterie.checks.engine.lookup import Lookup
 from coterie.checks.errors import ModelError

@@ -14,24 +14,19 @@ import numpy as np
 from attrs import define, field
 
 from coterie.checks.engine import retrace
+from coterie.checks.engine.buffers import RESTS
 from coterie.checks.engine.compiled import Ints
 from coterie.checks.engine.crew import Crew
-from coterie.checks.engine.expand import RESTS
 from coterie.checks.engine.judging import Judge, Question, Truth
-from coterie.checks.engine.memory import limit_bytes, resident_bytes
 from coterie.checks.engine.recover import Steps
 from coterie.checks.engine.space import Range, Space
+from coterie.checks.engine.watch import LimitReachedError, Watch
 from coterie.checks.result import Exploration, Finding, Progress, Trace, Verdict
 from coterie.checks.view import WorldView
 from coterie.checks.world import Step, Values, World
 from coterie.spec.property import Kind, Property
 
 WORKERS_MOST = 2
-PROGRESS_SECONDS = 0.25
-
-
-class _LimitReachedError(Exception):
-    """A search limit came before the end."""
 
 
 @define
@@ -60,8 +55,14 @@ class _Evidence:
 
 class _Explorer:
     def __init__(
-        self, world: World, claims: Sequence[Property], fatal: Collection[str], crew: Crew
+        self,
+        world: World,
+        claims: Sequence[Property],
+        fatal: Collection[str],
+        crew: Crew,
+        watch: Watch,
     ) -> None:
+        self._begun = time.perf_counter()
         self.claims = tuple(claims)
         self.stopped = ""
         self._fatal = fatal
@@ -74,11 +75,26 @@ class _Explorer:
         self.starts: Ints = np.empty(0, np.int64)
         self.complete = False
         self._steps = Steps()
-        self._watch: Callable[[], None] = lambda: None
-
-    def run(self, watch: Callable[[], None]) -> None:
-        """Explore until every property is decided, or nothing new is found."""
         self._watch = watch
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken so far."""
+        return time.perf_counter() - self._begun
+
+    def now(self) -> Progress:
+        """Return how far it is."""
+        return Progress(
+            states=len(self.space.store),
+            transitions=self.space.transitions,
+            depth=max(0, len(self.levels) - 1),
+            frontier=_size(self.levels[-1]) if self.levels else 0,
+            seconds=self.seconds,
+            python_calls=self.space.answers.calls + self.judge.calls,
+        )
+
+    def run(self) -> None:
+        """Explore until every property is decided, or nothing new is found."""
         self.starts = self.space.start()
         ends = list(self.space.store.first)
         while (level := list(zip(ends, self.space.store.end, strict=True))) and _size(level):
@@ -118,7 +134,7 @@ class _Explorer:
     def _judged(self, question: Question, level: Sequence[Range]) -> Iterator[tuple[Ints, Truth]]:
         for begin, end in level:
             for judged in self.judge.range(question, begin, end):
-                self._watch()
+                self._watch(self.now())
                 yield judged
 
     def _note(self, place: int, states: Ints, truth: Truth) -> None:
@@ -131,7 +147,7 @@ class _Explorer:
             resting += [out.rest[: out.counts[RESTS]].copy() for out in self.space.outputs]
             self._judge_steps()
             self._take_in()
-            self._watch()
+            self._watch(self.now())
         for place, claim in enumerate(self.claims):
             if claim.kind is Kind.AT_REST:
                 states = np.concatenate([np.empty(0, np.int64), *resting])
@@ -206,60 +222,6 @@ def _within(states: Ints, level: Sequence[Range]) -> Ints:
     return np.concatenate(parts)
 
 
-class _Watch:
-    """Looks at the limits, and tells how far the exploration is."""
-
-    def __init__(
-        self,
-        explorer: _Explorer,
-        max_states: int | None,
-        max_seconds: float | None,
-        progress: Callable[[Progress], None] | None,
-    ) -> None:
-        self._explorer, self._progress = explorer, progress
-        self._max_states, self._max_seconds = max_states, max_seconds
-        self._max_bytes = limit_bytes()
-        self._begun = time.perf_counter()
-        self._told = 0.0
-
-    @property
-    def seconds(self) -> float:
-        """How long it has taken so far."""
-        return time.perf_counter() - self._begun
-
-    def __call__(self) -> None:
-        """Raise when a limit is reached; tell the progress a few times a second."""
-        states = len(self._explorer.space.store)
-        if self._max_states is not None and states > self._max_states:
-            raise _LimitReachedError(f"the limit of {self._max_states:,} states was reached")
-        if self._max_seconds is not None and self.seconds > self._max_seconds:
-            raise _LimitReachedError(f"the limit of {self._max_seconds:g} seconds was reached")
-        if self.seconds - self._told > PROGRESS_SECONDS:
-            self._told = self.seconds
-            self._look_at_memory()
-            if self._progress is not None:
-                self._progress(self.now())
-
-    def _look_at_memory(self) -> None:
-        """Stop while there is still room to say what was found."""
-        if resident_bytes() > self._max_bytes:
-            gigabytes = self._max_bytes / 1e9
-            raise _LimitReachedError(f"four fifths of the memory ({gigabytes:.1f} GB) are in use")
-
-    def now(self) -> Progress:
-        """Return how far it is."""
-        explorer = self._explorer
-        begun = explorer.levels[-1] if explorer.levels else []
-        return Progress(
-            states=len(explorer.space.store),
-            transitions=explorer.space.transitions,
-            depth=max(0, len(explorer.levels) - 1),
-            frontier=_size(begun),
-            seconds=self.seconds,
-            python_calls=explorer.space.answers.calls + explorer.judge.calls,
-        )
-
-
 def explore(
     world: World,
     properties: Sequence[Property] = (),
@@ -282,10 +244,10 @@ def explore(
     """
     crew = Crew(workers or min(WORKERS_MOST, os.cpu_count() or 1))
     try:
-        explorer = _Explorer(world, properties, fatal, crew)
-        watch = _Watch(explorer, max_states, max_seconds, progress)
-        stopped = _run(explorer, watch)
-        now = watch.now()
+        watch = Watch(max_states, max_seconds, progress)
+        explorer = _Explorer(world, properties, fatal, crew, watch)
+        stopped = _run(explorer)
+        now = explorer.now()
         explorer.space.answers.audit()
         findings = tuple(explorer.finding(place) for place in range(len(properties)))
     finally:
@@ -298,16 +260,16 @@ def explore(
         depth=now.depth,
         complete=explorer.complete,
         stopped=stopped,
-        seconds=watch.seconds,
+        seconds=explorer.seconds,
         python_calls=now.python_calls,
         row_bytes=8 * explorer.space.store.width,
     )
 
 
-def _run(explorer: _Explorer, watch: _Watch) -> str:
+def _run(explorer: _Explorer) -> str:
     try:
-        explorer.run(watch)
-    except _LimitReachedError as limit:
+        explorer.run()
+    except LimitReachedError as limit:
         return str(limit)
     except MemoryError as limit:
         return f"memory ran out: {limit}"

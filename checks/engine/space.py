@@ -6,9 +6,7 @@ from functools import partial
 import numpy as np
 
 from coterie.checks.engine.answers import Answers, packed, unpacked
-from coterie.checks.engine.compiled import Ints, Words
-from coterie.checks.engine.crew import Crew
-from coterie.checks.engine.expand import (
+from coterie.checks.engine.buffers import (
     FULL,
     POSITION,
     QUESTIONS,
@@ -17,11 +15,14 @@ from coterie.checks.engine.expand import (
     TOO_LONG,
     TRANSITIONS,
     Output,
-    expand,
     output,
     scratch,
 )
-from coterie.checks.engine.store import Store, owners
+from coterie.checks.engine.compiled import Ints, Words
+from coterie.checks.engine.crew import Crew
+from coterie.checks.engine.expand import expand
+from coterie.checks.engine.index import owners
+from coterie.checks.engine.store import Store
 from coterie.checks.errors import ModelError
 from coterie.checks.world import Values, World
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-import coterie.checks.engine.explore as explore_module
 from coterie.checks.catalogue.oracles.two_phase import CHECK, almost_all, world
+from coterie.checks.engine import watch
 from coterie.checks.engine.explore import explore
 from coterie.checks.engine.memory import limit_bytes, resident_bytes
 from coterie.checks.result import Progress, Verdict
@@ -38,7 +38,7 @@ def test_a_violation_that_was_found_stands_even_when_the_search_was_cut_short() 
 def test_memory_that_runs_short_ends_the_search_before_the_system_does(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(explore_module, "limit_bytes", lambda: 1)
+    monkeypatch.setattr(watch, "limit_bytes", lambda: 1)
 
     found = explore(world(8), CHECK.properties)
 

@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from coterie.checks.engine.answers import packed, unpacked
 from coterie.checks.engine.crew import Crew
+from coterie.checks.engine.index import owners
 from coterie.checks.engine.layout import bits_for, layout_of
 from coterie.checks.engine.lookup import EMPTY, MISSING, Lookup, looked_up
-from coterie.checks.engine.store import Store, owners
+from coterie.checks.engine.store import Store
 
 COUNTS = [3, 50, 1, 4000, 9]
 WIDER = [9, 5000, 2, 70_000, 70_000]

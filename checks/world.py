@@ -23,6 +23,7 @@ from coterie.checks.component import (
     Refund,
     Spend,
 )
+from coterie.checks.errors import ModelError
 from coterie.checks.network import Bag, ChannelComponent, Network
 from coterie.checks.nodes import NodeComponent
 from coterie.checks.signatures import SIGNATURES, IssuedSignatures, signatures_in
@@ -190,7 +191,11 @@ class World:
         return ByzantineComponent(node, self.adversary, victims, tuple(self.machines))
 
     def initial(self) -> Iterator[Values]:
-        """Yield the starting states; the nodes' first effects have left, in the nodes' order."""
+        """Yield the starting states; the nodes' first effects have left, in the nodes' order.
+
+        Raises: ModelError where there is none, of which anything would hold.
+        """
+        found = False
         for start in self.starts:
             boots = {
                 slot: component.boot(start.get(component.node))
@@ -203,7 +208,13 @@ class World:
             )
             stimuli = tuple(one for boot in boots.values() for one in boot.stimuli)
             for step in self._run(values, stimuli, Step((), fault=False, values=())):
+                found = True
                 yield step.values
+        if not found:
+            raise ModelError(
+                "the world has no starting state: either `starts` is empty, or what the nodes send"
+                " at boot does not fit into their channels"
+            )
 
     def _idle(self, key: Key, start: Mapping[Node, Any]) -> Any:
         match key:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from coterie.checks.engine import reference
 from coterie.checks.engine.explore import explore
+from coterie.checks.errors import ModelError
 from coterie.checks.result import Exploration, Finding
 from coterie.checks.view import WorldView
 from coterie.checks.world import Step, Values, World
@@ -49,10 +50,10 @@ class Bounded:
 
 
 def plainly(world: World, properties: Sequence[Property]) -> Exploration:
-    """Return what the plain explorer finds; a world that is not small is no example."""
+    """Return what the plain explorer finds; a world not small, or without a start, is none."""
     try:
         return reference.explore(cast("World", Bounded(world, STATES_MAX)), properties)
-    except TooManyStatesError:
+    except (TooManyStatesError, ModelError):
         assume(condition=False)
         raise
 

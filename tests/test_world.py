@@ -15,6 +15,7 @@ from coterie.checks.component import (
     Lost,
     Restarted,
 )
+from coterie.checks.errors import ModelError
 from coterie.checks.network import Bag
 from coterie.checks.nodes import Down, Running
 from coterie.checks.signatures import SIGNATURES
@@ -316,7 +317,8 @@ def test_every_starting_world_gives_a_state() -> None:
 def test_a_start_whose_first_messages_find_no_room_is_none() -> None:
     flood = table(booting=(Send(TWO, 1), Send(TWO, 2)))
 
-    assert not list(World({ONE: flood, TWO: table()}, network=Bag(1, "block")).initial())
+    with pytest.raises(ModelError, match="does not fit into their channels"):
+        list(World({ONE: flood, TWO: table()}, network=Bag(1, "block")).initial())
     assert list(World({ONE: flood, TWO: table()}, network=Bag(1, "drop")).initial())
 
 

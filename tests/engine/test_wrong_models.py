@@ -116,6 +116,11 @@ def test_a_step_that_changes_the_state_it_was_given_is_reported() -> None:
     assert "Box(count=0" in said
 
 
+def test_a_world_without_a_start_is_reported_for_anything_would_hold_of_it() -> None:
+    with pytest.raises(ModelError, match="no starting state"):
+        explore(World({NODE: Counter(lambda state, _: state)}, starts=()))
+
+
 def test_a_property_that_raises_is_reported_with_its_line() -> None:
     @always
     def fails(world: View) -> bool:

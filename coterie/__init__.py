@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from coterie.checks.network import Bag, Fifo, Pool
     from coterie.checks.result import Exploration, Verdict
     from coterie.checks.world import Faults, World
+    from coterie.model.keyed import keyed
     from coterie.model.machine import (
         Deliver,
         Event,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         Send,
         Timeout,
     )
+    from coterie.model.stacked import stacked
     from coterie.spec.observer import Observer
     from coterie.spec.property import (
         View,
@@ -44,6 +46,8 @@ _ROOMS = {
     "model.machine": (
         "Deliver Event Invoke Machine Node Outcome Receive Record Return Send Timeout"
     ),
+    "model.keyed": "keyed",
+    "model.stacked": "stacked",
     "spec.property": "View always at_rest each pairs reachable recoverable step_always",
     "spec.observer": "Observer",
     "checks.network": "Bag Fifo Pool",
@@ -85,10 +89,12 @@ __all__ = [
     "at_rest",
     "each",
     "explore",
+    "keyed",
     "pairs",
     "reachable",
     "recoverable",
     "repertoire",
+    "stacked",
     "step_always",
 ]
 

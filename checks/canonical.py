@@ -4,7 +4,7 @@ The text orders messages and shows states in traces; and two values that are equ
 differently (1 and True, a set that hides something) betray a model that is not canonical.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from enum import Enum
 from typing import Any
@@ -29,6 +29,8 @@ def canonical(value: Any) -> str:
             return f"{type(value).__name__}.{value.name}"
         case bool() | int() | float() | str() | bytes() | None:
             return repr(value)
+        case tuple() if type(value) is not tuple:
+            return f"{type(value).__name__}{canonical(tuple(value))}"
         case tuple():
             return f"({', '.join(map(canonical, value))}{',' if len(value) == 1 else ''})"
         case Mapping():
@@ -53,3 +55,31 @@ def _structure(value: Any) -> str:
             " make it a frozen attrs class of plain values"
         )
     return repr(value)
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Return whether two equal values are of the same types throughout.
+
+    1 == True, and a NamedTuple equals another one's: a model in which both occur takes the one for
+    the other. Sets and maps are looked at one level deep.
+    """
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, tuple):
+        return all(map(alike, one, other))
+    if isinstance(one, Mapping):
+        return _types(one.keys()) == _types(other.keys()) and _types(one.values()) == _types(
+            other.values()
+        )
+    if isinstance(one, AbstractSet):
+        return _types(one) == _types(other)
+    if attrs.has(type(one)):
+        names = [a.name for a in attrs.fields(type(one)) if a.eq]
+        return all(alike(getattr(one, name), getattr(other, name)) for name in names)
+    return True
+
+
+def _types(values: Iterable[Any]) -> set[type]:
+    return {type(value) for value in values}

@@ -61,6 +61,22 @@ class Check:
     mutants: Mapping[str, Mutant] = NOTHING
     states: int | None = None
 
+    def __attrs_post_init__(self) -> None:
+        """Refuse what would be ignored without a word.
+
+        Raises: TypeError, ValueError.
+        """
+        for claim in self.properties:
+            if not isinstance(claim, Property):
+                raise TypeError(f"{self.name}: {claim!r} is no property: decorate it with @always")
+        names = [claim.name for claim in self.properties]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"{self.name}: two properties have the name {name}")
+        for name in self.refuted:
+            if name not in names:
+                raise ValueError(f"{self.name}: {name} is refuted, but no property of this check")
+
     def parameters(self, size: Size = "small", **given: Any) -> dict[str, Any]:
         """Return the parameters of `size`, with those `given` instead."""
         return {**self.small, **(self.full if size == "full" else {}), **given}

@@ -48,6 +48,10 @@ class Network(ABC):
     def taken(self, held: tuple[Any, ...]) -> Iterable[tuple[Any, tuple[Any, ...]]]:
         """Return each message that may come out next, and the value that is left behind."""
 
+    def lost(self, held: tuple[Any, ...]) -> Iterable[tuple[Any, tuple[Any, ...]]]:
+        """Return each message that may be lost, and the value that is left behind."""
+        return ((m, left) for m, left in self.taken(held) if left != held)
+
     def __str__(self) -> str:
         limit = "" if self.capacity is None else f" of {self.capacity}, full ones {self.full}"
         return f"{type(self).__name__}{limit}"
@@ -89,9 +93,15 @@ class Fifo(Network):
         return (*held, message)
 
     def taken(self, held: tuple[Any, ...]) -> Iterator[tuple[Any, tuple[Any, ...]]]:
-        """Yield the oldest message; it suffices to lose that, since losses can wait."""
+        """Yield the oldest message."""
         if held:
             yield held[0], held[1:]
+
+    def lost(self, held: tuple[Any, ...]) -> Iterator[tuple[Any, tuple[Any, ...]]]:
+        """Yield every message, wherever it waits."""
+        for place, message in enumerate(held):
+            if place == 0 or held[place - 1] != message:
+                yield message, held[:place] + held[place + 1 :]
 
 
 @frozen
@@ -116,11 +126,7 @@ class ChannelComponent(Component):
             case Put(message):
                 return self._put(value, message)
             case Act():
-                return [
-                    fate
-                    for message, left in self.network.taken(value)
-                    for fate in self._fates(message, value, left)
-                ]
+                return [*self._arrivals(value), *self._losses(value)]
         return ()
 
     def _put(self, held: tuple[Any, ...], message: Any) -> Iterable[Reaction]:
@@ -129,22 +135,23 @@ class ChannelComponent(Component):
             return (Reaction(after),)
         return (Reaction(held),) if self.network.full == "drop" else ()
 
-    def _fates(
-        self, message: Any, held: tuple[Any, ...], left: tuple[Any, ...]
-    ) -> Iterator[Reaction]:
+    def _arrivals(self, held: tuple[Any, ...]) -> Iterator[Reaction]:
         sender, receiver = self.key.sender, self.key.receiver
-        receipt = (receiver, Receive(sender, message))
-        yield Reaction(left, (receipt,), (Delivered(sender, receiver, message),))
-        if left == held:
-            return  # a message that stays cannot be lost or repeated
-        for node in self.crashing:
-            lost = Lost(sender, receiver, message, f"{node} is down")
-            yield Reaction(left, ((node, IsDown()),), (lost,), fault=True)
-        if self.losses is not None:
-            spent = tuple((budget, Spend()) for budget in self.losses)
-            lost = Lost(sender, receiver, message, "the network is lossy")
-            yield Reaction(left, spent, (lost,), fault=True)
-        if self.duplications is not None:
-            spent = tuple((budget, Spend()) for budget in self.duplications)
-            repeated = (Duplicated(sender, receiver, message),)
-            yield Reaction(held, (receipt, *spent), repeated, fault=True)
+        for message, left in self.network.taken(held):
+            receipt = (receiver, Receive(sender, message))
+            yield Reaction(left, (receipt,), (Delivered(sender, receiver, message),))
+            if self.duplications is not None and left != held:
+                spent = tuple((budget, Spend()) for budget in self.duplications)
+                repeated = (Duplicated(sender, receiver, message),)
+                yield Reaction(held, (receipt, *spent), repeated, fault=True)
+
+    def _losses(self, held: tuple[Any, ...]) -> Iterator[Reaction]:
+        sender, receiver = self.key.sender, self.key.receiver
+        for message, left in self.network.lost(held):
+            for node in self.crashing:
+                gone = Lost(sender, receiver, message, f"{node} is down")
+                yield Reaction(left, ((node, IsDown()),), (gone,), fault=True)
+            if self.losses is not None:
+                spent = tuple((budget, Spend()) for budget in self.losses)
+                gone = Lost(sender, receiver, message, "the network is lossy")
+                yield Reaction(left, spent, (gone,), fault=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import attrs
@@ -61,3 +62,6 @@ def _walk(value: Any) -> Iterator[Signature]:
         case _ if attrs.has(type(value)):
             for a in attrs.fields(type(value)):
                 yield from _walk(getattr(value, a.name))
+        case _ if is_dataclass(value):
+            for each in fields(value):
+                yield from _walk(getattr(value, each.name))

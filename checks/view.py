@@ -1,7 +1,8 @@
 """A state of a world as properties read it."""
 
 from collections.abc import Callable, Hashable
-from types import FunctionType
+from enum import Enum
+from types import BuiltinFunctionType, FunctionType
 from typing import Any, TypeVar
 
 from attrs import field, frozen
@@ -56,8 +57,10 @@ class WorldView(View):
         return _state(node, self.look(node, ITSELF))
 
     def see(self, node: Node, lens: Callable[[Any], T]) -> T:
-        within = Lens(_identity(lens), lambda value: lens(_state(node, value)))
-        seen: T = self.look(node, within)
+        identity = _identity(lens)
+        if identity is None:
+            return lens(self[node])
+        seen: T = self.look(node, Lens(identity, lambda value: lens(_state(node, value))))
         return seen
 
     def up(self, node: Node) -> bool:
@@ -88,9 +91,23 @@ def _state(node: Node, value: Any) -> Any:
     return value.state
 
 
-def _identity(lens: Callable[[Any], Any]) -> Hashable:
-    """Return what two makings of one lens have in common: its code and what it closes over."""
-    if isinstance(lens, FunctionType):
-        closed = tuple(cell.cell_contents for cell in lens.__closure__ or ())
-        return (lens.__code__, closed, lens.__defaults__)
-    return lens
+PLAIN = (int, float, str, bytes, bool, type(None), Node, Enum, type, BuiltinFunctionType)
+
+
+def _identity(value: Any) -> Hashable:
+    """Return what two makings of one lens have in common: its code and what it closes over.
+
+    None where that cannot be told; then the whole state counts as read, which is always right.
+    """
+    if isinstance(value, PLAIN):
+        return (type(value), value)
+    parts: list[Any] = []
+    if isinstance(value, FunctionType):
+        parts = [cell.cell_contents for cell in value.__closure__ or ()]
+        parts += [value.__defaults__, *(value.__kwdefaults__ or {}).items()]
+    elif type(value) is tuple:
+        parts = list(value)
+    else:
+        return None
+    identities = tuple(map(_identity, parts))
+    return None if None in identities else (getattr(value, "__code__", tuple), identities)

@@ -30,6 +30,8 @@ from coterie.checks.signatures import SIGNATURES, IssuedSignatures, signatures_i
 from coterie.model.machine import Machine, Node
 from coterie.spec.observer import Observer
 
+OWN_NAMES = {"crashes", "restarts", "down", "losses", "duplications", SIGNATURES}
+
 Values = tuple[Any, ...]
 Amount = int | Literal["any"]
 
@@ -56,9 +58,11 @@ class Faults:
     duplications: Amount = 0
 
     def __str__(self) -> str:
-        parts = [
+        restarts = self.crashes if self.restarts is None else self.restarts
+        parts = [f"{self.crashes} crashes", f"{restarts} restarts"] if self.crashes else []
+        parts += [
             f"{amount} {name}"
-            for name in ("crashes", "restarts", "losses", "duplications")
+            for name in ("losses", "duplications")
             if (amount := getattr(self, name))
         ]
         parts += [f"at most {self.down} down at once"] if self.down is not None else []
@@ -105,6 +109,28 @@ class World:
     observers: Mapping[str, Observer] = Factory(dict)
     starts: Collection[Mapping[Node, Any]] = field(default=({},))
     links: Collection[tuple[Node, Node]] | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what would be ignored without a word.
+
+        Raises: ModelError.
+        """
+        strangers = {node for start in self.starts for node in start} - set(self.machines)
+        wrong: dict[str, Collection[Any]] = {
+            "both a machine and Byzantine": set(self._liars) & set(self.machines),
+            "named by a start or a workload, but no node of this world": strangers
+            | (set(self.workload) - set(self.machines)),
+            "said to crash, but no role of this world": set(self.faults.crashing) - self.roles,
+            "an observer's name, but the world's own too": set(self.observers) & OWN_NAMES,
+        }
+        for problem, names in wrong.items():
+            for name in names:
+                raise ModelError(f"{name} is {problem}")
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """The roles of all nodes, the Byzantine ones included."""
+        return frozenset(node.role for node in (*self.machines, *self._liars))
 
     @cached_property
     def components(self) -> dict[Key, Component]:
@@ -240,14 +266,17 @@ class World:
         self, values: Values, agenda: tuple[tuple[Key, Any], ...], so_far: Step
     ) -> Iterator[Step]:
         """Yield the ways to handle every stimulus of `agenda`, first to last, depth first."""
-        if not agenda:
-            yield evolve(so_far, values=values)
-            return
-        (key, stimulus), later = agenda[0], agenda[1:]
-        slot = self.slots[key]
-        for reaction in self._parts[slot].react(values[slot], stimulus):
-            after = (*values[:slot], reaction.value, *values[slot + 1 :])
-            yield from self._run(after, (*reaction.stimuli, *later), _with(so_far, reaction))
+        branches = [(values, agenda, so_far)]
+        while branches:
+            values, agenda, so_far = branches.pop()
+            if not agenda:
+                yield evolve(so_far, values=values)
+                continue
+            (key, stimulus), later = agenda[0], agenda[1:]
+            slot = self.slots[key]
+            for reaction in reversed(tuple(self._parts[slot].react(values[slot], stimulus))):
+                after = (*values[:slot], reaction.value, *values[slot + 1 :])
+                branches.append((after, (*reaction.stimuli, *later), _with(so_far, reaction)))
 
     def statement(self) -> dict[str, str]:
         """Return the bounds that every verdict is about, in words."""

@@ -32,7 +32,10 @@ class View(ABC):
 
     @abstractmethod
     def nodes(self, *roles: str) -> tuple[Node, ...]:
-        """Return the correct nodes of these roles (of all, when none is named), in order."""
+        """Return the correct nodes of these roles (of all, when none is named), in order.
+
+        None at all where the world has no such role; `each` and `pairs` refuse that.
+        """
 
     @abstractmethod
     def __getitem__(self, node: Node) -> Any:
@@ -82,12 +85,19 @@ def _once(_: View) -> Iterable[tuple[Node, ...]]:
 
 def each(role: str) -> Each:
     """Ask the property for every node of `role` on its own: `claim(view, node)`."""
-    return lambda view: [(node,) for node in view.nodes(role)]
+    return lambda view: [(node,) for node in _some(view, role)]
 
 
 def pairs(role: str) -> Each:
     """Ask the property for every unordered pair of nodes of `role`: `claim(view, one, other)`."""
-    return lambda view: combinations(view.nodes(role), 2)
+    return lambda view: combinations(_some(view, role), 2)
+
+
+def _some(view: View, role: str) -> tuple[Node, ...]:
+    nodes = view.nodes(role)
+    if not nodes:
+        raise LookupError(f"the world has no node of the role {role!r}")
+    return nodes
 
 
 @frozen

@@ -120,7 +120,8 @@ def trees(read: st.SearchStrategy[Read], *, mostly: bool) -> st.SearchStrategy[T
 def properties(draw: st.DrawFn, world: World, number: int = 0) -> Property:
     """Draw a property of any kind, over all nodes at once, each node, or each pair."""
     kind = draw(st.sampled_from(Kind))
-    over: dict[int, list[Each]] = {0: [], 1: [each("left"), each("right")], 2: [pairs("left")]}
+    roles = sorted({node.role for node in world.machines})
+    over: dict[int, list[Each]] = {0: [], 1: list(map(each, roles)), 2: list(map(pairs, roles))}
     nodes = draw(st.sampled_from([0, 0, 1, 2]))
     views = 2 if kind is Kind.STEP_ALWAYS else 1
     rare = kind in {Kind.REACHABLE, Kind.RECOVERABLE}

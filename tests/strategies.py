@@ -133,15 +133,15 @@ def networks() -> st.SearchStrategy[Network]:
     )
 
 
-def faults() -> st.SearchStrategy[Faults]:
-    """Draw budgets of faults, most often none."""
+def faults(roles: list[str]) -> st.SearchStrategy[Faults]:
+    """Draw budgets of faults, most often none, for nodes of these roles."""
     few = st.sampled_from([0, 0, 1])
     return st.builds(
         Faults,
         crashes=st.sampled_from([0, 0, 1, 1, 2]),
         restarts=st.none() | st.integers(0, 2),
         down=st.none() | st.just(1),
-        crashing=st.sampled_from([(), ("left",), ("right",)]),
+        crashing=st.sampled_from([(), *((role,) for role in roles)]),
         losses=few | st.just("any"),
         duplications=few,
     )
@@ -216,7 +216,7 @@ def worlds(draw: st.DrawFn) -> World:
     return World(
         machines=machines,
         network=draw(networks()),
-        faults=draw(faults()),
+        faults=draw(faults(sorted({node.role for node in players}))),
         adversary=draw(adversaries(liars, said)),
         workload={node: tuple(calls) for node, calls in operations.items()},
         observers=draw(observers()),

@@ -172,13 +172,14 @@ def test_a_loss_to_a_crash_asks_whether_that_end_is_down() -> None:
     assert of_receiver.happenings == (Lost(ONE, TWO, 5, "two0 is down"),)
 
 
-def test_a_fifo_loses_and_repeats_only_its_oldest() -> None:
+def test_a_fifo_delivers_and_repeats_only_its_oldest_and_loses_any() -> None:
     component = ChannelComponent(KEY, Fifo(), losses=("losses",), duplications=("duplications",))
 
-    received, lost, twice = reactions(component, (5, 6), ACT)
+    received, twice, first_lost, second_lost = reactions(component, (5, 6), ACT)
 
-    assert received.value == lost.value == (6,)
+    assert received.value == first_lost.value == (6,)
     assert twice.value == (5, 6)
+    assert second_lost.value == (5,)
 
 
 def test_a_pool_neither_loses_nor_repeats_since_its_messages_stay() -> None:

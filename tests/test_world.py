@@ -371,7 +371,7 @@ def test_the_statement_says_the_bounds_in_words() -> None:
     assert world.statement() == {
         "nodes": "one0, two0",
         "network": "Bag of 2, full ones drop",
-        "faults": "2 crashes, any losses, at most 1 down at once, only two crash",
+        "faults": "2 crashes, 2 restarts, any losses, at most 1 down at once, only two crash",
         "workload": "operations at one0: 2",
         "starting worlds": "2",
     }

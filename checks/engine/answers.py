@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from coterie.checks.canonical import alike
 from coterie.checks.component import ACT, Channel, Component, Key, Reaction
 from coterie.checks.engine.audit import Ask, Audit, compared
 from coterie.checks.engine.buffers import (
@@ -38,6 +39,11 @@ class Answers:
         self.world = world
         self.calls = 0
         self._parts: tuple[Component, ...] = tuple(world.components.values())
+        if len(self._parts) > SLOTS_MOST:
+            raise ModelError(
+                f"the world has {len(self._parts):,} components, and {SLOTS_MOST:,} are possible"
+                " at most: say with `links` which nodes have a channel"
+            )
         self._values: list[list[Any]] = [[] for _ in self._parts]
         self._numbers: list[dict[Any, int]] = [{} for _ in self._parts]
         self._stimuli: list[Any] = [ACT]
@@ -46,6 +52,7 @@ class Answers:
         self._lookup = Lookup()
         self._places: dict[int, int] = {}
         self._acts: list[dict[int, int]] = [{} for _ in self._parts]
+        self._acting: set[int] = set()
         self._act: Ints = np.empty(0, np.int64)
         self._act_base: Ints = np.empty(0, np.int64)
         self._kinds = [_kind(key) for key in world.components]
@@ -65,6 +72,8 @@ class Answers:
             self._values[slot].append(value)
             if number > FIELD_MASK:
                 raise ModelError("a component has more than 2^26 values")
+        else:
+            _check_alike(value, self._values[slot][number])
         return number
 
     def numbers(self, values: Values) -> list[int]:
@@ -98,6 +107,8 @@ class Answers:
             else:
                 slot, value = key >> SLOT_SHIFT, key >> VALUE_SHIFT & FIELD_MASK
                 self._acts[slot][value] = place
+                if place != REFUSED:
+                    self._acting.add(slot)
                 self._act[self._act_base[slot] + value] = place
         self._lookup.put(others)
 
@@ -131,6 +142,10 @@ class Answers:
         number = self._stimulus_numbers.setdefault(stimulus, len(self._stimuli))
         if number == len(self._stimuli):
             self._stimuli.append(stimulus)
+            if number > FIELD_MASK:
+                raise ModelError("components ask each other in more than 2^26 ways")
+        else:
+            _check_alike(stimulus, self._stimuli[number])
         return number
 
     def audit(self) -> None:
@@ -189,14 +204,23 @@ class Answers:
         slots = [
             slot
             for slot, places in enumerate(self._acts)
-            if len(places) < len(self._values[slot])
-            or any(self._code.array[p] for p in places.values())
+            if slot in self._acting or len(places) < len(self._values[slot])
         ]
         return np.array(slots, np.int64)
 
 
 AUDITED = 200
+SLOTS_MOST = 1 << 12
 IGNORED_CODE = (-1,)
+
+
+def _check_alike(value: Any, known: Any) -> None:
+    if not alike(value, known):
+        raise ModelError(
+            "two values are equal but of different types, so the one is taken for the other:"
+            " make them frozen attrs classes, or give them different contents",
+            {"the one": repr(known), "the other": repr(value)},
+        )
 
 
 def _kind(key: Key) -> Any:

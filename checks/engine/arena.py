@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 _NO_RESERVE = {"linux": 0x4000, "darwin": 0x0040}.get(sys.platform, 0)
 ROWS_MAX = 1 << 32
 _ROWS_MIN = 1 << 20
+HEADROOM = 16
 
 
 class Arena:
@@ -20,7 +21,10 @@ class Arena:
 
     def __init__(self, rows: int, width: int) -> None:
         flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NO_RESERVE
-        self._map = mmap.mmap(-1, rows * width * 8, flags=flags)
+        try:
+            self._map = mmap.mmap(-1, rows * width * 8, flags=flags)
+        except (OSError, ValueError) as cause:
+            raise MemoryError(f"no address space for {rows * width * 8:,} bytes") from cause
         if hasattr(mmap, "MADV_HUGEPAGE"):
             self._map.madvise(mmap.MADV_HUGEPAGE)
         self.array: NDArray[np.uint64] = np.frombuffer(self._map, np.uint64).reshape(rows, width)
@@ -35,13 +39,16 @@ class Arena:
 
 
 def rows_available(regions: int, width: int) -> int:
-    """Return how many rows each of so many regions may have: 2^32, or what the system allows."""
+    """Return how many rows each of so many regions may have: 2^32, or what the system allows.
+
+    What it allows is left mostly free, for wider rows and for moving from one arena to another.
+    """
     rows = ROWS_MAX
     while rows > _ROWS_MIN:
         try:
             Arena(regions * rows, width)
-        except (OSError, ValueError):
+        except MemoryError:
             rows //= 2
         else:
-            return rows
-    return rows
+            break
+    return rows if rows == ROWS_MAX else max(_ROWS_MIN, rows // HEADROOM)

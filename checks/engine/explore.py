@@ -21,6 +21,7 @@ from coterie.checks.engine.judging import Judge, Question, Truth
 from coterie.checks.engine.recover import Steps
 from coterie.checks.engine.space import Range, Space
 from coterie.checks.engine.watch import LimitReachedError, Watch
+from coterie.checks.errors import ModelError
 from coterie.checks.result import Exploration, Finding, Progress, Trace, Verdict
 from coterie.checks.view import WorldView
 from coterie.checks.world import Step, Values, World
@@ -107,8 +108,8 @@ class _Explorer:
             if self._is_over() and _size(list(zip(ends, self.space.store.end, strict=True))):
                 self.levels.append(list(zip(ends, self.space.store.end, strict=True)))
                 return
-        self.complete = True
         self._judge_recovery()
+        self.complete = True
 
     def _is_over(self) -> bool:
         """Return whether every property is decided, or a fatal violation was found."""
@@ -197,7 +198,8 @@ class _Explorer:
             silent = Verdict.VIOLATED if claim.kind is Kind.REACHABLE else Verdict.HOLDS
             return Finding(claim, silent if self.complete else Verdict.UNDETERMINED)
         verdict = Verdict.HOLDS if claim.kind is Kind.REACHABLE else Verdict.VIOLATED
-        return Finding(claim, verdict, self._trace(claim, evidence), evidence.count)
+        trace = self._trace(claim, evidence) if self.space.store.intact else None
+        return Finding(claim, verdict, trace, evidence.count)
 
     def _trace(self, claim: Property, evidence: _Evidence) -> Trace:
         world = self.space.world
@@ -242,6 +244,9 @@ def explore(
         progress: called a few times a second.
     Raises: ModelError where the model or a property is wrong.
     """
+    names = [claim.name for claim in properties]
+    if len(set(names)) < len(names):
+        raise ModelError(f"two properties have one name: {', '.join(sorted(names))}")
     crew = Crew(workers or min(WORKERS_MOST, os.cpu_count() or 1))
     try:
         watch = Watch(max_states, max_seconds, progress)

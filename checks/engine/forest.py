@@ -51,7 +51,7 @@ class Forest:
         self._slots = len(world.components)
         self._instances: list[tuple[Property, tuple[Node, ...]]] = []
         for claim in properties:
-            nodes = claim.instances(WorldView(world, ()))
+            nodes = _instances(claim, world)
             first = len(self._instances)
             self._instances += [(claim, each) for each in nodes]
             self.spans.append((first, len(self._instances)))
@@ -185,6 +185,14 @@ class Forest:
             self._roots[instance] = node
         else:
             new[at] = node
+
+
+def _instances(claim: Property, world: World) -> tuple[tuple[Node, ...], ...]:
+    try:
+        return claim.instances(WorldView(world, ()))
+    except LookupError as cause:
+        problem = f"the property {claim.name} is about nodes that cannot be told: {cause}"
+        raise ModelError(problem, {"nodes": ", ".join(map(str, world.machines))}) from cause
 
 
 def _node_key(node: int, seen: int) -> int:

@@ -29,6 +29,7 @@ class Store:
         first: the number of each shard's first row.
         end: one more than the number of each shard's last row.
         region: how many rows a shard may have.
+        intact: False while rows are packed anew; if that was interrupted, they cannot be read.
     """
 
     def __init__(self, shards: int, layout: Layout, width: int) -> None:
@@ -41,6 +42,7 @@ class Store:
         self._indexes: list[Words] = [np.zeros(_SMALLEST, np.uint64) for _ in range(shards)]
         self._owned = [0] * shards
         self._mixed = list(self.first)
+        self.intact = True
 
     @property
     def rows(self) -> Words:
@@ -121,6 +123,7 @@ class Store:
 
     def repack(self, layout: Layout, width: int, crew: Crew) -> None:
         """Pack every row anew; all keep their numbers."""
+        self.intact = False
         old, moves = self._arena, moves_between(self.layout, layout)
         self._arena, self.layout = Arena(self.shards * self.region, width), layout
 
@@ -134,3 +137,4 @@ class Store:
         crew.all(partial(move, shard) for shard in range(self.shards))
         self._mixed = list(self.end)
         crew.all(partial(self._claim, shard) for shard in range(self.shards))
+        self.intact = True

@@ -1,5 +1,6 @@
 """The command `coterie`; each subcommand is imported when it is called."""
 
+import signal
 import sys
 from difflib import get_close_matches
 from importlib import import_module
@@ -82,7 +83,12 @@ def cli() -> None:
 
 
 def main() -> NoReturn:
-    """Run the command line; an interrupt is no success and no verdict: exit code 3."""
+    """Run the command line; an interrupt is no success and no verdict: exit code 3.
+
+    A reader that has gone away (`| head`) ends it as it ends other programs, by the signal.
+    """
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -186,7 +186,9 @@ def _explored(
 
 def _world(job: Job) -> World:
     try:
-        return job.selection.check.world(**job.parameters)
+        world: object = job.selection.check.world(**job.parameters)
+    except ModelError:
+        raise
     except Exception as cause:
         problem = f"the world cannot be made: {type(cause).__name__}: {cause}"
         context = {
@@ -195,6 +197,10 @@ def _world(job: Job) -> World:
         }
         within = cause.with_traceback(_without_ours(cause))
         raise ModelError(problem, context, within) from cause
+    if not isinstance(world, World):
+        where = {"defined at": definition(job.selection.check.world)}
+        raise ModelError(f"the check's `world` must return a World, not {world!r}", where)
+    return world
 
 
 def _unforeseen(error: Exception) -> str:

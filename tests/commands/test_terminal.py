@@ -157,3 +157,13 @@ print([name for name in ("numba", "numpy", "scipy", "z3", "hypothesis") if name 
     )
 
     assert result.stdout == "[]\n"
+
+
+def test_a_reader_that_has_gone_away_ends_it_by_the_signal() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    done = subprocess.run([*COTERIE, "list"], stdout=writing, check=False, cwd=ROOT)
+
+    os.close(writing)
+    assert done.returncode == -signal.SIGPIPE

@@ -146,7 +146,7 @@ LOSS = Check(
     properties=PROMISES,
     small={"servers": 2, "items": 2, "crashes": 2},
     full={"items": 3},
-    states=346_875,
+    states=410_928,
 )
 
 COLLISION = Check(

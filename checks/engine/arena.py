@@ -46,9 +46,9 @@ def rows_available(regions: int, width: int) -> int:
     rows = ROWS_MAX
     while rows > _ROWS_MIN:
         try:
-            Arena(regions * rows, width)
+            Arena(regions * rows * HEADROOM, width)
         except MemoryError:
             rows //= 2
         else:
             break
-    return rows if rows == ROWS_MAX else max(_ROWS_MIN, rows // HEADROOM)
+    return rows

@@ -1,5 +1,9 @@
 """A search that was cut short says so, and never that a property holds."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from coterie.checks.catalogue.oracles.two_phase import CHECK, almost_all, world
@@ -7,6 +11,8 @@ from coterie.checks.engine import watch
 from coterie.checks.engine.explore import explore
 from coterie.checks.engine.memory import limit_bytes, resident_bytes
 from coterie.checks.result import Progress, Verdict
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_limit_of_states_leaves_open_what_was_not_found() -> None:
@@ -97,3 +103,20 @@ def test_any_number_of_workers_finds_the_same(workers: int) -> None:
 
     assert found.summary() == alone.summary()
     assert found["consistent"].trace == alone["consistent"].trace
+
+
+@pytest.mark.parametrize("gigabytes", [8, 100, 300])
+def test_a_limit_of_address_space_leaves_room_to_explore(gigabytes: int) -> None:
+    program = (
+        "import resource, sys; "
+        f"resource.setrlimit(resource.RLIMIT_AS, ({gigabytes << 30}, {gigabytes << 30})); "
+        "from coterie.checks.engine.explore import explore; "
+        "from coterie.checks.catalogue.oracles.two_phase import world; "
+        "print(explore(world(5), workers=2).states)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+
+    assert done.stdout == "8832\n", done.stderr

@@ -18,7 +18,7 @@ from coterie.checks.result import Verdict
 from coterie.checks.world import Faults, World
 from coterie.model.machine import Event, Machine, Node, Outcome, Receive, Send, Timeout
 from coterie.spec.observer import Observer
-from coterie.spec.property import Property, View, always, each, recoverable
+from coterie.spec.property import Property, View, always, at_rest, each, recoverable
 
 ONE, TWO = Node("one"), Node("two")
 
@@ -135,6 +135,19 @@ def test_an_interrupt_of_the_search_backward_leaves_it_open(
     assert found["at_zero"].verdict is Verdict.UNDETERMINED
     assert not found.complete
     assert found.stopped
+
+
+def test_a_fatal_violation_in_the_last_level_leaves_nothing_open() -> None:
+    @at_rest
+    def low(world: View) -> bool:
+        return world[ONE] != (3, 3)
+
+    found = explore(World({ONE: Pair()}), [low, at_zero], fatal=["low"])
+
+    assert found["low"].verdict is Verdict.VIOLATED
+    assert found["at_zero"].verdict is Verdict.VIOLATED
+    assert found.complete
+    assert found.stopped == ""
 
 
 def test_a_fifo_may_lose_a_message_that_is_not_the_oldest() -> None:

@@ -97,19 +97,24 @@ class _Explorer:
     def run(self) -> None:
         """Explore until every property is decided, or nothing new is found."""
         self.starts = self.space.start()
-        ends = list(self.space.store.first)
-        while (level := list(zip(ends, self.space.store.end, strict=True))) and _size(level):
+        level = self._found_since(self.space.store.first)
+        while _size(level):
             self.levels.append(level)
             ends = list(self.space.store.end)
             self._judge_level(level)
             if self._is_over():
                 return
             self._expand_level(level)
-            if self._is_over() and _size(list(zip(ends, self.space.store.end, strict=True))):
-                self.levels.append(list(zip(ends, self.space.store.end, strict=True)))
+            level = self._found_since(ends)
+            if self._is_over() and _size(level):
+                self.levels.append(level)
                 return
         self._judge_recovery()
         self.complete = True
+        self.stopped = ""
+
+    def _found_since(self, ends: Sequence[int]) -> list[Range]:
+        return list(zip(ends, self.space.store.end, strict=True))
 
     def _is_over(self) -> bool:
         """Return whether every property is decided, or a fatal violation was found."""

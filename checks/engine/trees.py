@@ -13,7 +13,7 @@ from coterie.checks.engine.compiled import Codes, Flags, Ints, Words, inlined, k
 from coterie.checks.engine.layout import Layout
 from coterie.checks.engine.lookup import MISSING, looked_up
 
-FALSE, TRUE, ASKED = 0, 1, 2
+ASKED = 2
 LEAF = 1 << 30
 SLOT, LENS, ROOM, BASE = range(4)
 NODE_SHIFT = 28

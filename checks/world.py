@@ -24,6 +24,7 @@ from coterie.checks.component import (
     Spend,
 )
 from coterie.checks.errors import ModelError
+from coterie.checks.fairness import Fairness
 from coterie.checks.network import Bag, ChannelComponent, Network
 from coterie.checks.nodes import NodeComponent
 from coterie.checks.signatures import SIGNATURES, IssuedSignatures, signatures_in
@@ -99,6 +100,7 @@ class World:
         starts: the starting worlds, each giving the durable memory that nodes boot from; a node
             that it does not name boots for the first time.
         links: the pairs (sender, receiver) that have a channel; None for all pairs of two nodes.
+        fairness: what a schedule owes the world; without any, a run may stop at any time.
     """
 
     machines: Mapping[Node, Machine[Any, Any]]
@@ -109,6 +111,7 @@ class World:
     observers: Mapping[str, Observer] = Factory(dict)
     starts: Collection[Mapping[Node, Any]] = field(default=({},))
     links: Collection[tuple[Node, Node]] | None = None
+    fairness: tuple[Fairness, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         """Refuse what would be ignored without a word.
@@ -121,6 +124,10 @@ class World:
             "named by a start or a workload, but no node of this world": strangers
             | (set(self.workload) - set(self.machines)),
             "said to crash, but no role of this world": set(self.faults.crashing) - self.roles,
+            "said to act fairly, but no role of this world": {
+                role for each in self.fairness for role in each.roles
+            }
+            - self.roles,
             "an observer's name, but the world's own too": set(self.observers) & OWN_NAMES,
         }
         for problem, names in wrong.items():
@@ -293,6 +300,8 @@ class World:
         if self.workload:
             work = (f"{node}: {len(calls)}" for node, calls in self.workload.items())
             lines["workload"] = f"operations at {', '.join(work)}"
+        if self.fairness:
+            lines["fairness"] = "; ".join(map(str, self.fairness))
         if len(self.starts) > 1:
             lines["starting worlds"] = f"{len(self.starts):,}"
         return lines

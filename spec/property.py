@@ -74,6 +74,20 @@ class Kind(Enum):
     AT_REST = "at rest"
     RECOVERABLE = "recoverable"
     STEP_ALWAYS = "always over a step"
+    REFINES = "refines"
+    LEADS_TO = "leads to"
+    EVENTUALLY = "eventually"
+    EVENTUALLY_ALWAYS = "eventually always"
+
+    @property
+    def is_of_steps(self) -> bool:
+        """Whether the claim is of the views before and after a step."""
+        return self in {Kind.STEP_ALWAYS, Kind.REFINES}
+
+    @property
+    def is_temporal(self) -> bool:
+        """Whether it is about whole runs, which are judged under the world's fairness."""
+        return self in {Kind.LEADS_TO, Kind.EVENTUALLY, Kind.EVENTUALLY_ALWAYS}
 
 
 Each = Callable[[View], Iterable[tuple[Node, ...]]]
@@ -110,6 +124,7 @@ class Property:
         claim: the function: of a view, or of the views before and after a step.
         broken_by: the mutants of the model under which the checker must find it violated.
         each: the tuples of nodes for each of which the claim is made.
+        premise: what leads to the claim, where it `leads_to`; of the same views and nodes.
     """
 
     name: str
@@ -117,11 +132,18 @@ class Property:
     claim: Callable[..., bool]
     broken_by: tuple[str, ...] = ()
     each: Each = field(default=_once, repr=False)
+    premise: Callable[..., bool] | None = None
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """What the user has written: the claim, or the mapping of a refinement."""
+        function: Callable[..., Any] = inspect.unwrap(self.claim)
+        return function
 
     @property
     def documentation(self) -> str:
         """The whole docstring of the claim."""
-        return inspect.getdoc(self.claim) or self.name.replace("_", " ")
+        return inspect.getdoc(self.function) or self.name.replace("_", " ")
 
     @property
     def statement(self) -> str:
@@ -147,9 +169,10 @@ Claim = Callable[..., bool]
 class _Decorator:
     """Turns a function into a `Property`; used bare, or with the mutants that break it."""
 
-    def __init__(self, kind: Kind, doc: str) -> None:
+    def __init__(self, kind: Kind, premise: Claim | None = None, doc: str = "") -> None:
         self.kind = kind
         self.__doc__ = doc
+        self._premise = premise
 
     @overload
     def __call__(self, claim: Claim) -> Property: ...
@@ -169,23 +192,47 @@ class _Decorator:
         mutants = (broken_by,) if isinstance(broken_by, str) else broken_by
 
         def wrapped(function: Claim) -> Property:
-            return Property(function.__name__, self.kind, function, mutants, each)
+            name = function.__name__
+            return Property(name, self.kind, function, mutants, each, self._premise)
 
         return wrapped if claim is None else wrapped(claim)
 
 
-always = _Decorator(Kind.ALWAYS, "The claim is true in every reachable state.")
+always = _Decorator(Kind.ALWAYS, doc="The claim is true in every reachable state.")
 reachable = _Decorator(
-    Kind.REACHABLE, "Some reachable state makes the claim true, so that nothing holds vacuously."
+    Kind.REACHABLE,
+    doc="Some reachable state makes the claim true, so that nothing holds vacuously.",
 )
 at_rest = _Decorator(
     Kind.AT_REST,
-    "The claim is true in every reachable state that only faults and the adversary can change.",
+    doc="The claim is true in every reachable state that only faults and the adversary can change.",
 )
 recoverable = _Decorator(
     Kind.RECOVERABLE,
-    "From every reachable state some path without faults leads to a state that makes it true.",
+    doc="From every reachable state some path without faults leads to a state that makes it true.",
 )
 step_always = _Decorator(
-    Kind.STEP_ALWAYS, "The claim, of the views before and after, is true of every reachable step."
+    Kind.STEP_ALWAYS,
+    doc="The claim, of the views before and after, is true of every reachable step.",
 )
+eventually = _Decorator(
+    Kind.EVENTUALLY, doc="In every fair run the claim is true at some time, from the start on."
+)
+eventually_always = _Decorator(
+    Kind.EVENTUALLY_ALWAYS, doc="In every fair run the claim is true for ever from some time on."
+)
+
+
+def leads_to(
+    premise: Claim, *, broken_by: str | tuple[str, ...] = (), each: Each = _once
+) -> Callable[[Claim], Property]:
+    """Claim: in every fair run, whenever the premise is true, the claim is true then or later.
+
+        @leads_to(asked, each=each("client"))
+        def answered(world: View, client: Node) -> bool:
+            \"\"\"Every client that asks is answered.\"\"\"
+
+    Attributes:
+        premise: a function of the same view and nodes as the claim.
+    """
+    return _Decorator(Kind.LEADS_TO, premise)(broken_by=broken_by, each=each)

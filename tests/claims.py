@@ -1,15 +1,16 @@
 """Random properties: decision trees that read a world here and there, in an order that depends."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 from hypothesis import strategies as st
 
 from coterie.checks.component import Channel
 from coterie.checks.world import World
-from coterie.model.machine import Node
+from coterie.model.machine import Event, Machine, Node, Outcome, Timeout
 from coterie.spec.property import Each, Kind, Property, View, each, pairs
+from coterie.spec.refinement import Refinement
 
 
 def parity(state: int) -> int:
@@ -116,21 +117,75 @@ def trees(read: st.SearchStrategy[Read], *, mostly: bool) -> st.SearchStrategy[T
     return st.builds(Fork, read, st.tuples(small, small))
 
 
+@frozen(cache_hash=True)
+class Seen:
+    """A mapping to an abstract state: what one question answers, as one of three numbers."""
+
+    read: Read
+
+    def __call__(self, view: View) -> int:
+        return _number(self.read.ask((view,), ())) % 3
+
+
+@frozen(cache_hash=True)
+class Jump(Timeout):
+    """The abstract machine goes to this state."""
+
+    to: int
+
+
+@frozen(cache_hash=True)
+class Jumper(Machine[int, None]):
+    """An abstract machine of three states.
+
+    Attributes:
+        first: where it begins.
+        jumps: from where to where it may go.
+    """
+
+    first: int
+    jumps: frozenset[tuple[int, int]]
+
+    def start(self, memory: None) -> Outcome[int]:
+        return Outcome(self.first)
+
+    def options(self, state: int) -> Iterable[Timeout]:
+        return [Jump(to) for to in range(3) if (state, to) in self.jumps]
+
+    def step(self, state: int, event: Event) -> Outcome[int] | None:
+        return Outcome(event.to) if isinstance(event, Jump) else Outcome(state)
+
+
+@st.composite
+def refinements(draw: st.DrawFn, world: World, name: str) -> Property:
+    """Draw a claim that what a question sees of the world is a run of a small machine."""
+    ways = st.frozensets(st.tuples(st.integers(0, 2), st.integers(0, 2)), max_size=6)
+    machine = draw(st.builds(Jumper, st.integers(0, 2), ways))
+    refinement = Refinement(
+        Seen(draw(reads(world, 0, 1))), lambda _: machine, draw(st.integers(1, 2))
+    )
+    return Property(name, Kind.REFINES, refinement)
+
+
 @st.composite
 def properties(draw: st.DrawFn, world: World, number: int = 0) -> Property:
     """Draw a property of any kind, over all nodes at once, each node, or each pair."""
     kind = draw(st.sampled_from(Kind))
+    if kind is Kind.REFINES:
+        return draw(refinements(world, f"claim_{number}"))
     roles = sorted({node.role for node in world.machines})
     over: dict[int, list[Each]] = {0: [], 1: list(map(each, roles)), 2: list(map(pairs, roles))}
     nodes = draw(st.sampled_from([0, 0, 1, 2]))
     views = 2 if kind is Kind.STEP_ALWAYS else 1
-    rare = kind in {Kind.REACHABLE, Kind.RECOVERABLE}
+    rare = kind in {Kind.REACHABLE, Kind.RECOVERABLE, Kind.EVENTUALLY, Kind.LEADS_TO}
     mostly = not rare if draw(st.sampled_from([True, True, True, False])) else rare
-    claim = Claim(draw(trees(reads(world, nodes, views), mostly=mostly)), views)
-    name = f"claim_{number}"
-    if not nodes:
-        return Property(name, kind, claim)
-    return Property(name, kind, claim, each=draw(st.sampled_from(over[nodes])))
+    claim, premise = (
+        Claim(draw(trees(reads(world, nodes, views), mostly=which)), views)
+        for which in (mostly, not mostly)
+    )
+    made = Property(f"claim_{number}", kind, claim)
+    made = evolve(made, premise=premise) if kind is Kind.LEADS_TO else made
+    return evolve(made, each=draw(st.sampled_from(over[nodes]))) if nodes else made
 
 
 @st.composite

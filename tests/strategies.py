@@ -5,12 +5,13 @@ table keeps the laws of a machine, so whatever two explorers disagree about is t
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from attrs import frozen
 from hypothesis import strategies as st
 
 from coterie.checks.adversary import Adversary
+from coterie.checks.fairness import Actions, Fairness, Strength
 from coterie.checks.network import Bag, Fifo, Network, Pool
 from coterie.checks.world import Faults, World
 from coterie.model.machine import (
@@ -194,6 +195,15 @@ def starts(players: tuple[Node, ...]) -> st.SearchStrategy[list[dict[Node, int]]
     return st.just(usual) | st.lists(start, min_size=1, max_size=3)
 
 
+def fairnesses(roles: list[str]) -> st.SearchStrategy[tuple[Fairness, ...]]:
+    """Draw what a schedule owes."""
+    which = st.sampled_from([(), (), *((role,) for role in roles)])
+    only = st.sampled_from([(), (), (), (Tick,), (int,)])
+    actions: st.SearchStrategy[Actions] = st.sampled_from(get_args(Actions))
+    each = st.builds(Fairness, st.sampled_from(Strength), actions, which, only)
+    return st.lists(each, max_size=3).map(tuple)
+
+
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
     """Draw a world of one to three nodes, with anything around them that a world may have."""
@@ -222,4 +232,5 @@ def worlds(draw: st.DrawFn) -> World:
         observers=draw(observers()),
         starts=draw(starts(players)),
         links=links,
+        fairness=draw(fairnesses(sorted({node.role for node in players}))),
     )

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from coterie.checks.engine import reference
 from coterie.checks.engine.explore import explore
 from coterie.checks.errors import ModelError
+from coterie.checks.lasso import validate
 from coterie.checks.result import Exploration, Finding
 from coterie.checks.view import WorldView
 from coterie.checks.world import Step, Values, World
 from coterie.spec.property import Kind, Property
+from coterie.spec.refinement import Refinement
 from tests.claims import claims
 from tests.strategies import worlds
 
@@ -106,7 +108,11 @@ def check_trace(world: World, finding: Finding) -> None:
     for before, step in zip(trace.states, trace.steps, strict=False):
         assert step in list(world.successors(before))
     kind, claim, last = finding.claim.kind, finding.claim, trace.states[-1]
-    if kind is Kind.STEP_ALWAYS:
+    if kind.is_temporal:
+        validate(world, claim, trace)
+    elif isinstance(claim.claim, Refinement) and not trace.steps:
+        assert not claim.claim.begins(WorldView(world, last))
+    elif kind.is_of_steps:
         assert not claim.holds(*(WorldView(world, values) for values in trace.states[-2:]))
     elif kind is Kind.RECOVERABLE:
         views = [WorldView(world, values) for values in without_faults(world, last)]

@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 
 from coterie.checks.canonical import alike
-from coterie.checks.component import ACT, Channel, Component, Key, Reaction
+from coterie.checks.component import ACT, Channel, Component, Happening, Key, Reaction
 from coterie.checks.engine.audit import Ask, Audit, compared
 from coterie.checks.engine.buffers import (
     FIELD_MASK,
-    IGNORED,
     REFUSED,
     SLOT_SHIFT,
     VALUE_SHIFT,
     Memo,
 )
-from coterie.checks.engine.compiled import Codes, Ints, Words
+from coterie.checks.engine.code import IGNORED_CODE, Code, Labels
+from coterie.checks.engine.compiled import Ints, Words
 from coterie.checks.engine.layout import Layout, bits_for, layout_of
 from coterie.checks.engine.lookup import Lookup
 from coterie.checks.errors import ModelError
@@ -48,13 +48,15 @@ class Answers:
         self._numbers: list[dict[Any, int]] = [{} for _ in self._parts]
         self._stimuli: list[Any] = [ACT]
         self._stimulus_numbers: dict[Any, int] = {ACT: 0}
-        self._code = _Code()
+        self._code = Code()
         self._lookup = Lookup()
         self._places: dict[int, int] = {}
-        self._acts: list[dict[int, int]] = [{} for _ in self._parts]
+        self._acts: list[dict[int, tuple[int, int]]] = [{} for _ in self._parts]
         self._acting: set[int] = set()
         self._act: Ints = np.empty(0, np.int64)
         self._act_base: Ints = np.empty(0, np.int64)
+        self._labels = Labels()
+        self._labels_end: Ints = np.empty(0, np.int64)
         self._kinds = [_kind(key) for key in world.components]
         self._bits = [0] * len(self._parts)
         self._audit = Audit()
@@ -89,33 +91,41 @@ class Answers:
         """Return the state with these numbers."""
         return tuple(self._values[slot][number] for slot, number in enumerate(numbers))
 
+    @property
+    def causes(self) -> Sequence[Happening | None]:
+        """What the label of a step stands for: its cause, None where nobody gives one."""
+        return self._labels.causes
+
     def value(self, slot: int, number: int) -> Any:
         """Return one value by its number."""
         return self._values[slot][number]
 
     def answer(self, keys: Iterable[int]) -> None:
         """Ask the components these questions, and remember what they say."""
-        places = {}
+        places, others = {}, {}
         for key in keys:
             self.calls += 1
-            places[key] = self._code.add(self._asked(key, self._audit.sampled()))
-        self._places |= places
-        others = {}
-        for key, place in places.items():
+            reactions = self._asked(key, self._audit.sampled())
+            places[key] = self._code.add(self._encoded(key, reactions))
             if key & FIELD_MASK:
-                others[key] = place
+                others[key] = places[key]
             else:
-                slot, value = key >> SLOT_SHIFT, key >> VALUE_SHIFT & FIELD_MASK
-                self._acts[slot][value] = place
-                if place != REFUSED:
-                    self._acting.add(slot)
-                self._act[self._act_base[slot] + value] = place
+                self._note_act(key, places[key], self._labels.add(reactions))
+        self._places |= places
         self._lookup.put(others)
 
-    def _asked(self, key: int, ask: Ask) -> tuple[int, ...]:
+    def _note_act(self, key: int, place: int, labels_end: int) -> None:
+        slot, value = key >> SLOT_SHIFT, key >> VALUE_SHIFT & FIELD_MASK
+        self._acts[slot][value] = (place, labels_end)
+        if place != REFUSED:
+            self._acting.add(slot)
+        at = self._act_base[slot] + value
+        self._act[at], self._labels_end[at] = place, labels_end
+
+    def _asked(self, key: int, ask: Ask) -> Sequence[Reaction]:
         slot, value, stimulus = self._decoded(key)
         try:
-            return self._encoded(slot, value, ask(self._parts[slot], value, stimulus))
+            return ask(self._parts[slot], value, stimulus)
         except ModelError:
             raise
         except Exception as cause:
@@ -128,14 +138,15 @@ class Answers:
         value = self._values[slot][key >> VALUE_SHIFT & FIELD_MASK]
         return slot, value, self._stimuli[key & FIELD_MASK]
 
-    def _encoded(self, slot: int, value: Any, reactions: Sequence[Reaction]) -> tuple[int, ...]:
+    def _encoded(self, key: int, reactions: Sequence[Reaction]) -> tuple[int, ...]:
+        slot, value, _ = self._decoded(key)
         if reactions == (Reaction(value),):
             return IGNORED_CODE
         code = [len(reactions)]
         for reaction in reactions:
             code += (self.number(slot, reaction.value), int(reaction.fault), len(reaction.stimuli))
-            for key, stimulus in reaction.stimuli:
-                code += (self.world.slots[key], self._stimulus(stimulus))
+            for asked, stimulus in reaction.stimuli:
+                code += (self.world.slots[asked], self._stimulus(stimulus))
         return tuple(code)
 
     def _stimulus(self, stimulus: Any) -> int:
@@ -154,12 +165,20 @@ class Answers:
         Raises: ModelError where an answer has changed: a hidden variable, or an iteration order.
         """
         for key, place in list(self._places.items())[:: len(self._places) // AUDITED + 1]:
-            if self._code.add(self._asked(key, compared)) != place:
+            if self._code.add(self._encoded(key, self._asked(key, compared))) != place:
                 slot, value, stimulus = self._decoded(key)
                 raise ModelError(
                     "the model is not deterministic: asked again, it gave another answer",
                     {"component": self._parts[slot], "value": value, "stimulus": stimulus},
                 )
+
+    def sizes(self) -> dict[str, int]:
+        """Return how much is remembered."""
+        return {
+            "values": sum(map(len, self._values)),
+            "stimuli": len(self._stimuli),
+            "answers": len(self._places),
+        }
 
     def outgrown(self) -> bool:
         """Return whether some slot has more values than its bits can tell apart."""
@@ -184,9 +203,16 @@ class Answers:
     def memo(self) -> Memo:
         """Return the answers as the kernel reads them."""
         lookup = self._lookup
-        code, wide = self._code.array, np.flatnonzero(self._bits)
         return Memo(
-            code, self._act, self._act_base, lookup.keys, lookup.numbers, wide, self._active()
+            code=self._code.array,
+            act=self._act,
+            act_base=self._act_base,
+            labels=self._labels.array,
+            labels_end=self._labels_end,
+            keys=lookup.keys,
+            places=lookup.numbers,
+            wide=np.flatnonzero(self._bits),
+            active=self._active(),
         )
 
     def _lay_out_acts(self) -> None:
@@ -194,24 +220,24 @@ class Answers:
         sizes = np.array([1 << bits for bits in self._bits], np.int64)
         self._act_base = np.cumsum(sizes) - sizes
         self._act = np.full(int(sizes.sum()), -1, np.int64)
-        for slot, places in enumerate(self._acts):
-            known = np.fromiter(places.keys(), np.int64, len(places))
-            places_there = np.fromiter(places.values(), np.int64, len(places))
-            self._act[self._act_base[slot] + known] = places_there
+        self._labels_end = np.zeros(self._act.size, np.int64)
+        for slot, known in enumerate(self._acts):
+            at = self._act_base[slot] + np.fromiter(known.keys(), np.int64, len(known))
+            noted = np.array([*known.values()], np.int64).reshape(-1, 2)
+            self._act[at], self._labels_end[at] = noted[:, 0], noted[:, 1]
 
     def _active(self) -> Ints:
         """Return the slots that may act: some value of theirs does, or was not asked."""
         slots = [
             slot
-            for slot, places in enumerate(self._acts)
-            if slot in self._acting or len(places) < len(self._values[slot])
+            for slot, known in enumerate(self._acts)
+            if slot in self._acting or len(known) < len(self._values[slot])
         ]
         return np.array(slots, np.int64)
 
 
 AUDITED = 200
 SLOTS_MOST = 1 << 12
-IGNORED_CODE = (-1,)
 
 
 def _check_alike(value: Any, known: Any) -> None:
@@ -233,27 +259,6 @@ def _kind(key: Key) -> Any:
         case (str() as name, Node(role)):
             return (name, role, None)
     return key
-
-
-class _Code:
-    """A growing array of answers; REFUSED and IGNORED are the places of two special ones."""
-
-    def __init__(self) -> None:
-        self.array: Codes = np.zeros(1 << 12, np.int32)
-        self._end = IGNORED + 1
-        self._known: dict[tuple[int, ...], int] = {(0,): REFUSED, IGNORED_CODE: IGNORED}
-
-    def add(self, code: tuple[int, ...]) -> int:
-        """Return where `code` stands, after adding it if it is new."""
-        place = self._known.setdefault(code, self._end)
-        if place == self._end:
-            if self._end + len(code) > self.array.size:
-                self.array = np.concatenate(
-                    [self.array, np.zeros(len(code) + self.array.size, np.int32)]
-                )
-            self.array[self._end : self._end + len(code)] = code
-            self._end += len(code)
-        return place
 
 
 def packed(states: Sequence[Sequence[int]], layout: Layout, width: int) -> Words:

@@ -20,7 +20,7 @@ NOBODY = -1
 POSITION, TRANSITIONS, QUESTIONS, RETRIES, RESTS, STATUS = range(6)
 DONE, FULL, TOO_LONG, LONG = range(4)
 
-STEPS, MOVED, INCOMPLETE = range(3)
+STEPS, MOVED, INCOMPLETE, LABELS_END = range(4)
 
 RECENT_BYTES = 1 << 18
 
@@ -35,6 +35,8 @@ class Memo(NamedTuple):
             changes nothing and asks for nothing.
         act: where the answer to `ACT` stands in `code`, by `act_base[slot] + value`; -1 if unknown.
         act_base: where each slot's part of `act` begins.
+        labels: what each reaction to `ACT` is called: the number of its cause.
+        labels_end: where the labels of an answer to `ACT` end in `labels`, laid out as `act`.
         keys: for any other stimulus, the keys `slot, value, stimulus` ...
         places: ... and where their answers stand in `code`.
         wide: the slots that have more than one value.
@@ -44,6 +46,8 @@ class Memo(NamedTuple):
     code: Codes
     act: Ints
     act_base: Ints
+    labels: Codes
+    labels_end: Ints
     keys: Words
     places: Ints
     wide: Ints
@@ -56,6 +60,7 @@ class Output(NamedTuple):
     Attributes:
         rows: the successors, by the shard that owns them.
         causes: for each, the number of its predecessor, doubled, plus one if the step is a fault.
+        labels: for each, the number of what caused the step; no room at all where nobody asks.
         filled: how many there are, by shard.
         questions: the keys whose answers are missing.
         retry: the states that were set aside.
@@ -68,6 +73,7 @@ class Output(NamedTuple):
 
     rows: Words
     causes: Ints
+    labels: Codes
     filled: Ints
     questions: Words
     retry: Ints
@@ -85,7 +91,8 @@ class Scratch(NamedTuple):
         frames: one row a component that was asked.
         cells: the agenda, as linked cells: slot, stimulus, next cell.
         child: the one row that is being made.
-        tally: of the state under way: STEPS, whether it MOVED without faults, if it is INCOMPLETE.
+        tally: of the state under way: STEPS, whether it MOVED without faults, if it is INCOMPLETE,
+            and where the labels end of the slot that acts.
         before: how many successors each shard had before this state.
     """
 
@@ -103,6 +110,7 @@ def output(shards: int, capacity: int, width: int, states: int, *, every_step: b
     return Output(
         rows=np.zeros((shards, capacity, width), np.uint64),
         causes=np.zeros((shards, capacity), np.int64),
+        labels=np.zeros((shards, capacity if every_step else 0), np.int32),
         filled=np.zeros(shards, np.int64),
         questions=np.zeros(1 << 12, np.uint64),
         retry=np.zeros(states, np.int64),
@@ -120,6 +128,6 @@ def scratch(slots: int, shards: int, width: int) -> Scratch:
         frames=np.zeros((FRAMES, 7), np.int64),
         cells=np.zeros((CELLS, 3), np.int64),
         child=np.zeros((1, width), np.uint64),
-        tally=np.zeros(3, np.int64),
+        tally=np.zeros(4, np.int64),
         before=np.zeros(shards, np.int64),
     )

@@ -22,6 +22,7 @@ from coterie.checks.engine.buffers import (
     FULL,
     IGNORED,
     INCOMPLETE,
+    LABELS_END,
     LEFT,
     LONG,
     MOVED,
@@ -107,7 +108,9 @@ def _is_recent(out: Output, child: Words, mixed: np.uint64) -> bool:
 
 
 @inlined
-def _emit(rows: Words, number: int, layout: Layout, at: Scratch, depth: int, out: Output) -> bool:
+def _emit(
+    rows: Words, number: int, layout: Layout, memo: Memo, at: Scratch, depth: int, out: Output
+) -> bool:
     """Write the successor that the walk has reached; return False when there is no room for it."""
     at.tally[STEPS] += 1
     for word in range(rows.shape[1]):
@@ -132,6 +135,9 @@ def _emit(rows: Words, number: int, layout: Layout, at: Scratch, depth: int, out
             for word in range(rows.shape[1]):
                 out.rows[owner, to, word] = at.child[0, word]
             out.causes[owner, to] = 2 * number + fault
+            if out.labels.size > 0:
+                label = at.tally[LABELS_END] - 1 - at.frames[0, LEFT]
+                out.labels[owner, to] = memo.labels[label]
             out.filled[owner] += 1
     return room
 
@@ -186,7 +192,7 @@ def _walk(rows: Words, number: int, layout: Layout, memo: Memo, at: Scratch, out
         found = _descend(memo, at, depth, agenda, out)
         if found > 0:
             depth += 1
-        elif found == NOBODY and not _emit(rows, number, layout, at, depth, out):
+        elif found == NOBODY and not _emit(rows, number, layout, memo, at, depth, out):
             status = FULL
             break
     return status
@@ -221,11 +227,12 @@ def _short_step(
         status = LONG
     elif answer != REFUSED:
         _push(at, 0, code, place, slot)
+        at.frames[0, LEFT] = 0
         at.now[slot] = code[place + 1]
         _push(at, 1, code, answer, asked)
         at.now[asked] = code[answer + 1]
         at.frames[1, FAULT] = code[place + 2] | code[answer + 2]
-        if not _emit(rows, number, layout, at, 2, out):
+        if not _emit(rows, number, layout, memo, at, 2, out):
             status = FULL
         at.now[asked] = at.frames[1, OLD]
         at.now[slot] = at.frames[0, OLD]
@@ -264,6 +271,7 @@ def expand(rows: Words, todo: Ints, layout: Layout, memo: Memo, at: Scratch, out
                 at.tally[STEPS] += place
             else:
                 status = LONG
+                at.tally[LABELS_END] = memo.labels_end[memo.act_base[slot] + at.now[slot]]
                 single = memo.code[place] == 1 and memo.code[place + 3] == 1
                 if single and memo.code[place + 4] != slot:
                     status = _short_step(rows, number, layout, memo, at, out, slot, place)

@@ -11,47 +11,53 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 
 import numpy as np
-from attrs import define, field
 
-from coterie.checks.engine import retrace
 from coterie.checks.engine.buffers import RESTS
-from coterie.checks.engine.compiled import Ints
+from coterie.checks.engine.compiled import Codes, Ints
 from coterie.checks.engine.crew import Crew
-from coterie.checks.engine.judging import Judge, Question, Truth
-from coterie.checks.engine.recover import Steps
-from coterie.checks.engine.space import Range, Space
+from coterie.checks.engine.graph import Graph, Steps
+from coterie.checks.engine.inquiry import (
+    AtRest,
+    Explored,
+    Inquiry,
+    Level,
+    OfStates,
+    OfSteps,
+    Recovers,
+    Refines,
+)
+from coterie.checks.engine.judging import Judge, chunks
+from coterie.checks.engine.space import Space
+from coterie.checks.engine.temporal import Temporal
 from coterie.checks.engine.watch import LimitReachedError, Watch
 from coterie.checks.errors import ModelError
-from coterie.checks.result import Exploration, Finding, Progress, Trace, Verdict
-from coterie.checks.view import WorldView
-from coterie.checks.world import Step, Values, World
+from coterie.checks.result import Exploration, Progress
+from coterie.checks.world import Values, World
 from coterie.spec.property import Kind, Property
 
 WORKERS_MOST = 2
 
+INQUIRIES: dict[Kind, type[Inquiry]] = {
+    Kind.ALWAYS: OfStates,
+    Kind.REACHABLE: OfStates,
+    Kind.AT_REST: AtRest,
+    Kind.STEP_ALWAYS: OfSteps,
+    Kind.REFINES: Refines,
+    Kind.RECOVERABLE: Recovers,
+    Kind.LEADS_TO: Temporal,
+    Kind.EVENTUALLY: Temporal,
+    Kind.EVENTUALLY_ALWAYS: Temporal,
+}
 
-@define
-class _Evidence:
-    """What speaks for the answer to one property: against it, or for it where it is `reachable`.
 
-    Attributes:
-        level: the level of the nearest states found.
-        nearest: their numbers.
-        count: how many states were found in all.
-        good: where a `recoverable` claim is true, for each tuple of nodes that it is made of.
-    """
-
-    level: int = -1
-    nearest: Ints = field(factory=lambda: np.empty(0, np.int64))
-    count: int = 0
-    good: list[list[Ints]] = field(factory=list)
-
-    def add(self, level: int, states: Ints) -> None:
-        """Take `states` of `level` in, all different and none known before."""
-        if len(states) and self.level in (-1, level):
-            self.level = level
-            self.nearest = np.concatenate([self.nearest, states])
-        self.count += len(states)
+def inquiries(claims: Sequence[Property], space: Space) -> tuple[list[Inquiry], Judge]:
+    """Return how each of `claims` will be decided, and who judges states for them."""
+    kinds = [INQUIRIES[claim.kind] for claim in claims]
+    asked = [kind.asks(claim) for kind, claim in zip(kinds, claims, strict=True)]
+    judge = Judge(space, [each for questions in asked for each in questions])
+    first = np.cumsum([0, *map(len, asked)]).tolist()
+    made = zip(kinds, claims, first, strict=False)
+    return [kind(claim, space, judge, place) for kind, claim, place in made], judge
 
 
 class _Explorer:
@@ -64,24 +70,28 @@ class _Explorer:
         watch: Watch,
     ) -> None:
         self._begun = time.perf_counter()
-        self.claims = tuple(claims)
         self.stopped = ""
         self._fatal = fatal
-        self.evidence = [_Evidence() for _ in claims]
-        self._kinds = {claim.kind for claim in claims}
-        every_step = bool(self._kinds & {Kind.RECOVERABLE, Kind.STEP_ALWAYS})
-        self.space = Space(world, crew, every_step=every_step)
-        self.judge = Judge(self.space, self.claims)
-        self.levels: list[list[Range]] = []
+        kinds = [INQUIRIES[claim.kind] for claim in claims]
+        self.space = Space(world, crew, every_step=any(kind.every_step for kind in kinds))
+        self.inquiries, self.judge = inquiries(claims, self.space)
+        self.levels: list[Level] = []
+        self.expanded = 0
         self.starts: Ints = np.empty(0, np.int64)
-        self.complete = False
-        self._steps = Steps()
+        needs_graph = any(kind.needs_graph for kind in kinds)
+        self._steps = Steps(self.space.store) if needs_graph else None
+        self._graph: Graph | None = None
         self._watch = watch
 
     @property
     def seconds(self) -> float:
         """How long it has taken so far."""
         return time.perf_counter() - self._begun
+
+    @property
+    def explored(self) -> Explored:
+        """What it has come to."""
+        return Explored(self.starts, self.levels, self.expanded, self._graph)
 
     def now(self) -> Progress:
         """Return how far it is."""
@@ -98,135 +108,87 @@ class _Explorer:
         """Explore until every property is decided, or nothing new is found."""
         self.starts = self.space.start()
         level = self._found_since(self.space.store.first)
-        while _size(level):
+        while _size(level) and not self._is_over():
             self.levels.append(level)
             ends = list(self.space.store.end)
             self._judge_level(level)
-            if self._is_over():
-                return
-            self._expand_level(level)
-            level = self._found_since(ends)
-            if self._is_over() and _size(level):
-                self.levels.append(level)
-                return
-        self._judge_recovery()
-        self.complete = True
-        self.stopped = ""
+            if not self._is_over():
+                self._watch.before(len(self.levels) - 1)
+                self._expand_level(level)
+                self.expanded += 1
+                level = self._found_since(ends)
+        if _size(level) and self.expanded == len(self.levels):
+            self.levels.append(level)
 
-    def _found_since(self, ends: Sequence[int]) -> list[Range]:
+    def end(self) -> None:
+        """Judge what needs the whole."""
+        if self._steps is not None:
+            self._graph = self._steps.graph()
+            self._steps = None
+        for inquiry in self.inquiries:
+            inquiry.end(self.explored)
+
+    def reached(self) -> Iterator[Values]:
+        """Yield every state that was found, in no order that means anything."""
+        for begin, end in zip(self.space.store.first, self.space.store.end, strict=True):
+            for number in range(begin, end):
+                yield self.space.values(number)
+
+    def _found_since(self, ends: Sequence[int]) -> Level:
         return list(zip(ends, self.space.store.end, strict=True))
 
     def _is_over(self) -> bool:
         """Return whether every property is decided, or a fatal violation was found."""
-        for claim, evidence in zip(self.claims, self.evidence, strict=True):
-            if evidence.count and claim.name in self._fatal and claim.kind is not Kind.REACHABLE:
-                self.stopped = f"{claim.name} is violated"
-        decided = bool(self.claims) and all(evidence.count for evidence in self.evidence)
-        if decided:
+        if self.inquiries and all(inquiry.count for inquiry in self.inquiries):
             self.stopped = ""
-        return decided or bool(self.stopped)
+            return True
+        for inquiry in self.inquiries:
+            if inquiry.is_refuted and inquiry.claim.name in self._fatal:
+                self.stopped = f"{inquiry.claim.name} is violated"
+        return bool(self.stopped)
 
-    def _judge_level(self, level: Sequence[Range]) -> None:
-        for place, claim in enumerate(self.claims):
-            question, evidence = self.judge.questions[place], self.evidence[place]
-            if claim.kind is Kind.RECOVERABLE:
-                evidence.good = evidence.good or [[] for _ in question.each()]
-                for each, good in zip(question.each(), evidence.good, strict=True):
-                    good += [states[truth] for states, truth in self._judged(each, level)]
-            elif claim.kind in (Kind.ALWAYS, Kind.REACHABLE):
-                for states, truth in self._judged(question, level):
-                    self._note(place, states, truth)
+    def _judge_level(self, level: Level) -> None:
+        for inquiry in self.inquiries:
+            for states in self._chunks(level):
+                inquiry.states(len(self.levels) - 1, states)
 
-    def _judged(self, question: Question, level: Sequence[Range]) -> Iterator[tuple[Ints, Truth]]:
+    def _chunks(self, level: Level) -> Iterator[Ints]:
         for begin, end in level:
-            for judged in self.judge.range(question, begin, end):
+            for states in chunks(begin, end):
                 self._watch(self.now())
-                yield judged
+                yield states
 
-    def _note(self, place: int, states: Ints, truth: Truth) -> None:
-        wanted = self.claims[place].kind is Kind.REACHABLE
-        self.evidence[place].add(len(self.levels) - 1, states[truth == wanted])
-
-    def _expand_level(self, level: Sequence[Range]) -> None:
-        resting: list[Ints] = []
+    def _expand_level(self, level: Level) -> None:
+        number, resting = len(self.levels) - 1, [np.empty(0, np.int64)]
         for _ in self.space.rounds(level):
             resting += [out.rest[: out.counts[RESTS]].copy() for out in self.space.outputs]
-            self._judge_steps()
+            for inquiry in self.inquiries:
+                inquiry.steps(number)
             self._take_in()
             self._watch(self.now())
-        for place, claim in enumerate(self.claims):
-            if claim.kind is Kind.AT_REST:
-                states = np.concatenate([np.empty(0, np.int64), *resting])
-                self._note(place, states, self.judge.states(self.judge.questions[place], states))
+        for inquiry in self.inquiries:
+            inquiry.resting(number, np.concatenate(resting))
 
     def _take_in(self) -> None:
-        store, keep = self.space.store, Kind.RECOVERABLE in self._kinds
-        jobs = [partial(self._take_in_one, shard, keep=keep) for shard in range(store.shards)]
-        for found in self.space.crew.all(jobs):
-            for causes, results in found:
-                self._steps.add(causes, results)
+        shards = range(self.space.store.shards)
+        for found in self.space.crew.all(partial(self._take_in_one, shard) for shard in shards):
+            for steps in found:
+                assert self._steps is not None
+                self._steps.add(*steps)
 
-    def _take_in_one(self, shard: int, *, keep: bool) -> list[tuple[Ints, Ints]]:
-        found = []
+    def _take_in_one(self, shard: int) -> list[tuple[Ints, Codes, Ints]]:
+        """Take in what belongs to a shard; return the steps, if they are asked for."""
+        found, keep = [], self._steps is not None
         for worker in range(self.space.store.shards):
             rows, causes = self.space.successors(worker, shard)
             results = self.space.store.insert(shard, rows, number=keep)
             if keep:
-                found.append((causes.copy(), results))
+                found.append((causes.copy(), self.space.labels(worker, shard).copy(), results))
         return found
 
-    def _judge_steps(self) -> None:
-        for place, claim in enumerate(self.claims):
-            if claim.kind is not Kind.STEP_ALWAYS:
-                continue
-            bad: list[Ints] = []
-            for worker in range(self.space.store.shards):
-                for shard in range(self.space.store.shards):
-                    rows, causes = self.space.successors(worker, shard)
-                    truth = self.judge.states(self.judge.questions[place], causes >> 1, rows)
-                    bad.append(causes[~truth] >> 1)
-            self.evidence[place].add(len(self.levels) - 1, np.unique(np.concatenate(bad)))
 
-    def _judge_recovery(self) -> None:
-        for place, claim in enumerate(self.claims):
-            if claim.kind is Kind.RECOVERABLE:
-                evidence = self.evidence[place]
-                each = [self._steps.unrecoverable(self.space.store, g) for g in evidence.good]
-                lost = np.unique(np.concatenate([np.empty(0, np.int64), *each]))
-                for number, level in enumerate(self.levels):
-                    evidence.add(number, _within(lost, level))
-
-    def finding(self, place: int) -> Finding:
-        """Return the verdict on one property, with its trace."""
-        claim, evidence = self.claims[place], self.evidence[place]
-        if not evidence.count:
-            silent = Verdict.VIOLATED if claim.kind is Kind.REACHABLE else Verdict.HOLDS
-            return Finding(claim, silent if self.complete else Verdict.UNDETERMINED)
-        verdict = Verdict.HOLDS if claim.kind is Kind.REACHABLE else Verdict.VIOLATED
-        trace = self._trace(claim, evidence) if self.space.store.intact else None
-        return Finding(claim, verdict, trace, evidence.count)
-
-    def _trace(self, claim: Property, evidence: _Evidence) -> Trace:
-        world = self.space.world
-
-        def violates(before: Values, step: Step) -> bool:
-            changed = step.values != before
-            return changed and not claim.holds(
-                *(WorldView(world, v) for v in (before, step.values))
-            )
-
-        last = violates if claim.kind is Kind.STEP_ALWAYS else None
-        levels = self.levels[: evidence.level + 1]
-        return retrace.shortest(self.space, levels, self.starts, evidence.nearest, last)
-
-
-def _size(level: Sequence[Range]) -> int:
+def _size(level: Level) -> int:
     return sum(end - begin for begin, end in level)
-
-
-def _within(states: Ints, level: Sequence[Range]) -> Ints:
-    parts = [states[(begin <= states) & (states < end)] for begin, end in level]
-    return np.concatenate(parts)
 
 
 def explore(
@@ -237,7 +199,9 @@ def explore(
     workers: int | None = None,
     max_states: int | None = None,
     max_seconds: float | None = None,
+    max_depth: int | None = None,
     progress: Callable[[Progress], None] | None = None,
+    keep: Callable[[Iterator[Values]], None] | None = None,
 ) -> Exploration:
     """Explore `world` whole, unless every property is decided before, or a limit comes first.
 
@@ -246,7 +210,9 @@ def explore(
         workers: threads; None for one a processor, at most two. More gain little on one machine.
         max_states: stop when there are more states than that.
         max_seconds: stop after so many seconds.
+        max_depth: stop before the states that are so many steps from a start are expanded.
         progress: called a few times a second.
+        keep: called once with all reachable states, when they are all known.
     Raises: ModelError where the model or a property is wrong.
     """
     names = [claim.name for claim in properties]
@@ -254,12 +220,16 @@ def explore(
         raise ModelError(f"two properties have one name: {', '.join(sorted(names))}")
     crew = Crew(workers or min(WORKERS_MOST, os.cpu_count() or 1))
     try:
-        watch = Watch(max_states, max_seconds, progress)
+        watch = Watch(
+            max_states=max_states, max_seconds=max_seconds, max_depth=max_depth, progress=progress
+        )
         explorer = _Explorer(world, properties, fatal, crew, watch)
         stopped = _run(explorer)
         now = explorer.now()
         explorer.space.answers.audit()
-        findings = tuple(explorer.finding(place) for place in range(len(properties)))
+        findings = tuple(each.finding(explorer.explored) for each in explorer.inquiries)
+        if keep is not None and explorer.explored.complete:
+            keep(explorer.reached())
     finally:
         crew.close()
     return Exploration(
@@ -268,21 +238,31 @@ def explore(
         states=now.states,
         transitions=now.transitions,
         depth=now.depth,
-        complete=explorer.complete,
+        complete=explorer.explored.complete,
         stopped=stopped,
         seconds=explorer.seconds,
         python_calls=now.python_calls,
         row_bytes=8 * explorer.space.store.width,
+        limits=watch.limits,
+        memo=explorer.space.answers.sizes(),
     )
 
 
 def _run(explorer: _Explorer) -> str:
+    """Explore; return why that has stopped before the end, if it has."""
     try:
-        explorer.run()
-    except LimitReachedError as limit:
-        return str(limit)
+        stopped = _stopped(explorer)
+        explorer.end()
     except MemoryError as limit:
         return f"memory ran out: {limit}"
     except KeyboardInterrupt:
         return "interrupted"
+    return stopped
+
+
+def _stopped(explorer: _Explorer) -> str:
+    try:
+        explorer.run()
+    except LimitReachedError as limit:
+        return str(limit)
     return explorer.stopped

@@ -38,6 +38,12 @@ class Question:
         return [Question(tree, tree + 1) for tree in range(self.first, self.last)]
 
 
+def chunks(begin: int, end: int) -> Iterator[Ints]:
+    """Yield the states from `begin` to `end`, in chunks to be judged at once."""
+    for first in range(begin, end, CHUNK):
+        yield np.arange(first, min(end, first + CHUNK))
+
+
 class Judge:
     """Says of which states (or steps) a claim is true.
 
@@ -57,12 +63,6 @@ class Judge:
     def calls(self) -> int:
         """How often Python has evaluated a claim."""
         return self._forest.calls
-
-    def range(self, question: Question, begin: int, end: int) -> Iterator[tuple[Ints, Truth]]:
-        """Yield the states `begin` to `end`, in chunks, each with the answers there."""
-        for first in range(begin, end, CHUNK):
-            states = np.arange(first, min(end, first + CHUNK))
-            yield states, self.states(question, states)
 
     def states(self, question: Question, states: Ints, others: Words | None = None) -> Truth:
         """Return the answer at each state (or for each step to the row in `others`)."""

@@ -18,7 +18,7 @@ from coterie.checks.engine.buffers import (
     output,
     scratch,
 )
-from coterie.checks.engine.compiled import Ints, Words
+from coterie.checks.engine.compiled import Codes, Ints, Words
 from coterie.checks.engine.crew import Crew
 from coterie.checks.engine.expand import expand
 from coterie.checks.engine.index import owners
@@ -175,3 +175,8 @@ class Space:
         out = self.outputs[worker]
         end = int(out.filled[shard])
         return out.rows[shard, :end], out.causes[shard, :end]
+
+    def labels(self, worker: int, shard: int) -> Codes:
+        """Return the numbers of what caused those steps; nothing where nobody asks for each."""
+        out = self.outputs[worker]
+        return out.labels[shard, : int(out.filled[shard])]

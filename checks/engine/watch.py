@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from coterie.checks.engine.memory import limit_bytes, resident_bytes
-from coterie.checks.result import Progress
+from coterie.checks.result import Limit, Progress
 
 PROGRESS_SECONDS = 0.25
 
@@ -17,32 +17,48 @@ class Watch:
 
     def __init__(
         self,
-        max_states: int | None,
-        max_seconds: float | None,
-        progress: Callable[[Progress], None] | None,
+        *,
+        max_states: int | None = None,
+        max_seconds: float | None = None,
+        max_depth: int | None = None,
+        progress: Callable[[Progress], None] | None = None,
     ) -> None:
-        self._max_states, self._max_seconds = max_states, max_seconds
-        self._max_bytes = limit_bytes()
+        given = {"states": max_states, "seconds": max_seconds, "depth": max_depth}
+        self._most: dict[str, float] = {k: most for k, most in given.items() if most is not None}
+        self._most["memory"] = limit_bytes()
+        self._hit = ""
         self._progress = progress
         self._told = 0.0
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """The limits, each with whether it was hit."""
+        return tuple(Limit(name, most, name == self._hit) for name, most in self._most.items())
 
     def __call__(self, now: Progress) -> None:
         """Look at the limits, and tell the progress when it is time.
 
         Raises: LimitReachedError.
         """
-        if self._max_states is not None and now.states > self._max_states:
-            raise LimitReachedError(f"the limit of {self._max_states:,} states was reached")
-        if self._max_seconds is not None and now.seconds > self._max_seconds:
-            raise LimitReachedError(f"the limit of {self._max_seconds:g} seconds was reached")
+        self._look("states", now.states, "the limit of {:,} states was reached")
+        self._look("seconds", now.seconds, "the limit of {:g} seconds was reached")
         if now.seconds - self._told > PROGRESS_SECONDS:
             self._told = now.seconds
-            self._look_at_memory()
+            resident = resident_bytes()  # stop while there is room to say what was found
+            share = f"four fifths of the memory ({self._most['memory'] / 1e9:.1f} GB) are in use"
+            self._look("memory", resident, share)
             if self._progress is not None:
                 self._progress(now)
 
-    def _look_at_memory(self) -> None:
-        """Stop while there is still room to say what was found."""
-        if resident_bytes() > self._max_bytes:
-            gigabytes = self._max_bytes / 1e9
-            raise LimitReachedError(f"four fifths of the memory ({gigabytes:.1f} GB) are in use")
+    def before(self, depth: int) -> None:
+        """Look whether states so many steps from a start may be expanded.
+
+        Raises: LimitReachedError.
+        """
+        self._look("depth", depth + 1, "the limit of {:,} steps from a start was reached")
+
+    def _look(self, name: str, amount: float, problem: str) -> None:
+        most = self._most.get(name)
+        if most is not None and amount > most:
+            self._hit = name
+            raise LimitReachedError(problem.format(most))

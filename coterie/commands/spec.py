@@ -65,7 +65,7 @@ def _facts(check: Check, claim: Property) -> Iterator[tuple[str, str]]:
     for name in claim.broken_by:
         if name in check.mutants:
             yield "Broken by", name + _in_steps(check.mutants[name].kills.get(claim.name))
-    yield "Defined in", f"{claim.claim.__module__}"
+    yield "Defined in", f"{claim.function.__module__}"
 
 
 def _in_steps(length: int | None) -> str:

@@ -1,0 +1,159 @@
+"""The graph of all steps that change something, for claims about whole runs.
+
+A state is known here by a dense number, its identity: what shard s holds in its place i is state
+i · shards + s. So identities are known while the shards still grow.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from coterie.checks.engine.compiled import Codes, Ints, kernel
+from coterie.checks.engine.store import Store
+
+Mask = NDArray[np.bool_]
+STATES_MOST = 1 << 31
+
+
+class Steps:
+    """The steps of all states that were expanded, as they are found."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._sources: list[Codes] = []
+        self._targets: list[Codes] = []
+        self._labels: list[Codes] = []
+        self._faults: list[Mask] = []
+
+    def add(self, causes: Ints, labels: Codes, results: Ints) -> None:
+        """Add the steps from each cause (doubled, plus one for a fault) to each result.
+
+        Raises: MemoryError where there are more states than a graph can have.
+        """
+        self._sources.append(self._narrow(causes >> 1))
+        self._targets.append(self._narrow(results))
+        self._labels.append(labels)
+        self._faults.append((causes & 1) != 0)
+
+    def _narrow(self, numbers: Ints) -> Codes:
+        states = identities(self._store, numbers)
+        if len(states) and int(states.max()) >= STATES_MOST:
+            raise MemoryError("a graph has at most 2^31 states")
+        return states.astype(np.int32)
+
+    def graph(self) -> "Graph":
+        """Return the graph of all steps so far."""
+        ends = zip(self._store.first, self._store.end, strict=True)
+        longest = max(end - first for first, end in ends)
+        states = longest * self._store.shards
+        sources = np.concatenate([np.empty(0, np.int32), *self._sources])
+        offsets, order = grouped(sources, states)
+        targets = np.concatenate([np.empty(0, np.int32), *self._targets])[order]
+        labels = np.concatenate([np.empty(0, np.int32), *self._labels])[order]
+        faults = np.concatenate([np.empty(0, np.bool_), *self._faults])[order]
+        return Graph(states, offsets, sources[order], targets, labels, faults)
+
+
+@frozen(eq=False)
+class Graph:
+    """Steps, ordered by the states that they lead from.
+
+    Attributes:
+        states: one more than the greatest identity; some below it may be nobody's.
+        offsets: where the steps of each state begin, and where the last one's end.
+        sources: the state that a step leads from ...
+        targets: ... and the one that it leads to.
+        labels: the number of its cause.
+        faults: whether it is a fault.
+    """
+
+    states: int
+    offsets: Ints
+    sources: Codes
+    targets: Codes
+    labels: Codes
+    faults: Mask
+
+    def distances(
+        self, seeds: Ints, ahead: Ints | None = None, *, allowed: Mask, without_faults: bool = False
+    ) -> Ints:
+        """Return how many steps it is from each state to a seed, -1 where there is no path.
+
+        Attributes:
+            seeds: where the paths end.
+            ahead: for each seed the steps that still follow there; none when not given.
+            allowed: the states that paths may pass through; seeds need not be among them.
+            without_faults: whether paths may not have a fault.
+        """
+        use = allowed[self.sources] & ~(self.faults & without_faults)
+        chosen = np.flatnonzero(use)
+        offsets, order = grouped(self.targets[chosen], self.states)
+        ahead = np.zeros(len(seeds), np.int64) if ahead is None else ahead
+        nearest_first = np.argsort(ahead, kind="stable")
+        found = np.full(self.states, -1, np.int64)
+        queue = np.empty(self.states, np.int64)
+        before = self.sources[chosen[order]]
+        _spread(offsets, before, seeds[nearest_first], ahead[nearest_first], found, queue)
+        return found
+
+
+def identities(store: Store, numbers: Ints) -> Ints:
+    """Return the dense identities of states, given their numbers in the store."""
+    shard = numbers // store.region
+    return np.asarray((numbers - shard * store.region) * store.shards + shard, np.int64)
+
+
+def numbers_of(store: Store, states: Ints) -> Ints:
+    """Return the numbers in the store of states, given their identities."""
+    place, shard = np.divmod(states, store.shards)
+    return np.asarray(shard * store.region + place, np.int64)
+
+
+def where(store: Store, chunks: Sequence[tuple[Ints, Mask]], states: int) -> Mask:
+    """Return, by identity, where something is true, given the truth of chunks of states."""
+    found = np.zeros(states, np.bool_)
+    for numbers, truth in chunks:
+        found[identities(store, numbers[truth])] = True
+    return found
+
+
+def grouped(keys: Codes, count: int) -> tuple[Ints, Ints]:
+    """Return where each key's items begin when sorted by key, and the order that sorts them."""
+    offsets = np.zeros(count + 1, np.int64)
+    np.cumsum(np.bincount(keys, minlength=count), out=offsets[1:])
+    order = np.empty(len(keys), np.int64)
+    _place(keys, offsets[:-1].copy(), order)
+    return offsets, order
+
+
+@kernel
+def _place(keys: Codes, at: Ints, order: Ints) -> None:
+    for i in range(keys.size):
+        order[at[keys[i]]] = i
+        at[keys[i]] += 1
+
+
+@kernel
+def _spread(
+    offsets: Ints, before: Codes, seeds: Ints, ahead: Ints, found: Ints, queue: Ints
+) -> None:
+    """Write the distance of every state to the seeds, which stand in the order of `ahead`."""
+    head = tail = seed = 0
+    while head < tail or seed < seeds.size:
+        distance = found[queue[head]] if head < tail else ahead[seed]
+        while seed < seeds.size and ahead[seed] <= distance:
+            if found[seeds[seed]] < 0:
+                found[seeds[seed]] = ahead[seed]
+                queue[tail] = seeds[seed]
+                tail += 1
+            seed += 1
+        while head < tail and found[queue[head]] == distance:
+            state = queue[head]
+            head += 1
+            for step in range(offsets[state], offsets[state + 1]):
+                if found[before[step]] < 0:
+                    found[before[step]] = distance + 1
+                    queue[tail] = before[step]
+                    tail += 1

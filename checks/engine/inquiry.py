@@ -1,0 +1,230 @@
+"""How each kind of claim is decided while the states come in, level by level."""
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+import numpy as np
+from attrs import evolve, frozen
+
+from coterie.checks.engine import retrace
+from coterie.checks.engine.compiled import Ints
+from coterie.checks.engine.graph import Graph, Mask, numbers_of, where
+from coterie.checks.engine.judging import Judge, Question, Truth
+from coterie.checks.engine.space import Range, Space
+from coterie.checks.result import Finding, Trace, Verdict
+from coterie.checks.view import WorldView
+from coterie.checks.world import Step, Values
+from coterie.spec.property import Kind, Property
+from coterie.spec.refinement import Refinement
+
+Level = Sequence[Range]
+
+
+@frozen(eq=False)
+class Explored:
+    """What an exploration has come to.
+
+    Attributes:
+        starts: the numbers of the starting states.
+        levels: the states by their distance from a start.
+        expanded: how many of the levels were expanded.
+        graph: the steps, if any inquiry asked for them.
+    """
+
+    starts: Ints
+    levels: Sequence[Level]
+    expanded: int
+    graph: Graph | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether every state was expanded."""
+        return self.expanded == len(self.levels)
+
+    def states(self) -> Iterator[Range]:
+        """Yield the states that were expanded."""
+        for level in self.levels[: self.expanded]:
+            yield from level
+
+
+class Inquiry:
+    """The search for what decides a claim: a violation, or a witness where it is `reachable`.
+
+    Attributes:
+        every_step: whether it must be shown every step, not only one to each state.
+        needs_graph: whether it needs all steps at the end.
+        count: how many states were found that decide it.
+    """
+
+    every_step: ClassVar[bool] = False
+    needs_graph: ClassVar[bool] = False
+
+    def __init__(self, claim: Property, space: Space, judge: Judge, first: int) -> None:
+        self.claim, self.space, self.judge = claim, space, judge
+        self.question = judge.questions[first]
+        self.count = 0
+        self._level = -1
+        self._nearest: Ints = np.empty(0, np.int64)
+
+    @staticmethod
+    def asks(claim: Property) -> list[Property]:
+        """Return what is asked of states (or steps), to decide the claim."""
+        return [claim]
+
+    @property
+    def is_refuted(self) -> bool:
+        """Whether a violation was found."""
+        return bool(self.count) and self.claim.kind is not Kind.REACHABLE
+
+    def states(self, level: int, states: Ints) -> None:
+        """Judge states of a level, before it is expanded."""
+
+    def steps(self, level: int) -> None:
+        """Judge the steps that the last round has found."""
+
+    def resting(self, level: int, states: Ints) -> None:
+        """Judge those states of a level that only faults can change."""
+
+    def end(self, explored: Explored) -> None:
+        """Judge what needs the whole; called as well when the search has stopped before."""
+
+    def add(self, level: int, states: Ints) -> None:
+        """Take in `states` of `level` that decide the claim, all different and none known."""
+        if len(states) and self._level in (-1, level):
+            self._level = level
+            self._nearest = np.concatenate([self._nearest, states])
+        self.count += len(states)
+
+    def finding(self, explored: Explored) -> Finding:
+        """Return the verdict, with its trace."""
+        if not self.count:
+            silent = Verdict.VIOLATED if self.claim.kind is Kind.REACHABLE else Verdict.HOLDS
+            return Finding(self.claim, silent if explored.complete else Verdict.UNDETERMINED)
+        verdict = Verdict.HOLDS if self.claim.kind is Kind.REACHABLE else Verdict.VIOLATED
+        trace = self.trace(explored) if self.space.store.intact else None
+        return Finding(self.claim, verdict, trace, self.count)
+
+    def trace(self, explored: Explored) -> Trace:
+        """Return the least of the shortest runs to a state that decides the claim."""
+        levels = explored.levels[: self._level + 1]
+        return retrace.shortest(self.space, levels, explored.starts, self._nearest)
+
+
+class OfStates(Inquiry):
+    """Of every state, or of some."""
+
+    def states(self, level: int, states: Ints) -> None:
+        truth = self.judge.states(self.question, states)
+        self.add(level, states[truth == (self.claim.kind is Kind.REACHABLE)])
+
+
+class AtRest(Inquiry):
+    """Of the states that only faults can change."""
+
+    def resting(self, level: int, states: Ints) -> None:
+        self.add(level, states[~self.judge.states(self.question, states)])
+
+
+class OfSteps(Inquiry):
+    """Of every step that changes something."""
+
+    every_step = True
+
+    def steps(self, level: int) -> None:
+        shards = range(self.space.store.shards)
+        bad = [self._bad(worker, shard) for worker in shards for shard in shards]
+        self.add(level, np.unique(np.concatenate(bad)))
+
+    def _bad(self, worker: int, shard: int) -> Ints:
+        rows, causes = self.space.successors(worker, shard)
+        truth = self.judge.states(self.question, causes >> 1, rows)
+        return np.asarray(causes[~truth] >> 1, np.int64)
+
+    def trace(self, explored: Explored) -> Trace:
+        levels = explored.levels[: self._level + 1]
+        return retrace.shortest(
+            self.space, levels, explored.starts, self._nearest, self._is_violated
+        )
+
+    def _is_violated(self, before: Values, step: Step) -> bool:
+        views = (WorldView(self.space.world, values) for values in (before, step.values))
+        return step.values != before and not self.claim.holds(*views)
+
+
+class Refines(OfSteps):
+    """Of every start and every step: the abstract machine begins there, and can follow.
+
+    A start from which the abstract machine does not begin is a violation without a step.
+    """
+
+    def states(self, level: int, states: Ints) -> None:
+        refinement = self.claim.claim
+        assert isinstance(refinement, Refinement)
+        if level == 0:
+            views = (WorldView(self.space.world, self.space.values(each)) for each in states)
+            wrong = [not refinement.begins(view) for view in views]
+            self.add(-2, states[np.array(wrong, np.bool_)])
+
+    def add(self, level: int, states: Ints) -> None:
+        if self._level != -2:
+            super().add(level, states)
+
+    def trace(self, explored: Explored) -> Trace:
+        if self._level == -2:
+            return Trace(self.space.values(int(self._nearest.min())))
+        return super().trace(explored)
+
+
+class OfGraph(Inquiry):
+    """Of paths: every state is judged as it comes, and the paths at the end."""
+
+    every_step = True
+    needs_graph = True
+
+    def __init__(self, claim: Property, space: Space, judge: Judge, first: int) -> None:
+        super().__init__(claim, space, judge, first)
+        self.each = self.question.each()
+        self._true: dict[Question, list[tuple[Ints, Truth]]] = {}
+
+    def judged(self, questions: Sequence[Question], states: Ints) -> None:
+        """Note where each of `questions` is true among `states`."""
+        for question in questions:
+            truth = self.judge.states(question, states)
+            self._true.setdefault(question, []).append((states, truth))
+
+    def states(self, level: int, states: Ints) -> None:
+        self.judged(self.each, states)
+
+    def true(self, question: Question, graph: Graph) -> Mask:
+        """Return where `question` is true."""
+        return where(self.space.store, self._true.get(question, ()), graph.states)
+
+    def expanded(self, explored: Explored, graph: Graph) -> Mask:
+        """Return which states were expanded."""
+        ranges = [np.arange(begin, end) for begin, end in explored.states()]
+        everything = [(states, np.ones(len(states), np.bool_)) for states in ranges]
+        return where(self.space.store, everything, graph.states)
+
+
+class Recovers(OfGraph):
+    """From every state, some path without faults: backward from where the claim is true."""
+
+    def end(self, explored: Explored) -> None:
+        if explored.graph is None or not explored.complete:
+            return
+        graph = explored.graph
+        there = self.expanded(explored, graph)
+        lost = np.zeros(graph.states, np.bool_)
+        for question in self.each:
+            good = np.flatnonzero(self.true(question, graph))
+            lost |= there & (graph.distances(good, allowed=there, without_faults=True) < 0)
+        states = numbers_of(self.space.store, np.flatnonzero(lost))
+        for number, level in enumerate(explored.levels):
+            parts = [states[(begin <= states) & (states < end)] for begin, end in level]
+            self.add(number, np.concatenate(parts))
+
+
+def premise_of(claim: Property) -> Property:
+    """Return the premise of a claim, as a claim of its own."""
+    assert claim.premise is not None
+    return evolve(claim, claim=claim.premise)

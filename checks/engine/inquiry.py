@@ -7,7 +7,7 @@ import numpy as np
 from attrs import evolve, frozen
 
 from coterie.checks.engine import retrace
-from coterie.checks.engine.compiled import Ints
+from coterie.checks.engine.compiled import Codes, Ints
 from coterie.checks.engine.graph import Graph, Mask, numbers_of, where
 from coterie.checks.engine.judging import Judge, Question, Truth
 from coterie.checks.engine.space import Range, Space
@@ -130,21 +130,28 @@ class OfSteps(Inquiry):
 
     every_step = True
 
+    def __init__(self, claim: Property, space: Space, judge: Judge, first: int) -> None:
+        super().__init__(claim, space, judge, first)
+        self._bad: list[tuple[Ints, Codes]] = []
+
     def steps(self, level: int) -> None:
         shards = range(self.space.store.shards)
-        bad = [self._bad(worker, shard) for worker in shards for shard in shards]
-        self.add(level, np.unique(np.concatenate(bad)))
+        bad = [self._violating(worker, shard) for worker in shards for shard in shards]
+        if self._level in {-1, level}:
+            self._bad += bad
+        self.add(level, np.unique(np.concatenate([causes >> 1 for causes, _ in bad])))
 
-    def _bad(self, worker: int, shard: int) -> Ints:
+    def _violating(self, worker: int, shard: int) -> tuple[Ints, Codes]:
+        """Return the causes and the labels of the steps that break the claim."""
         rows, causes = self.space.successors(worker, shard)
-        truth = self.judge.states(self.question, causes >> 1, rows)
-        return np.asarray(causes[~truth] >> 1, np.int64)
+        false = ~self.judge.states(self.question, causes >> 1, rows)
+        return causes[false], self.space.labels(worker, shard)[false]
 
     def trace(self, explored: Explored) -> Trace:
+        causes, labels = map(np.concatenate, zip(*self._bad, strict=True))
+        last = retrace.Last(causes, labels, self._is_violated)
         levels = explored.levels[: self._level + 1]
-        return retrace.shortest(
-            self.space, levels, explored.starts, self._nearest, self._is_violated
-        )
+        return retrace.shortest(self.space, levels, explored.starts, self._nearest, last)
 
     def _is_violated(self, before: Values, step: Step) -> bool:
         views = (WorldView(self.space.world, values) for values in (before, step.values))

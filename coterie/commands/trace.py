@@ -7,6 +7,7 @@ from typing import Any
 from attrs import evolve
 
 from coterie.checks.component import Delivered, Invoked, Lost
+from coterie.checks.lasso import breaks, starved
 from coterie.checks.result import Finding, Trace, Verdict
 from coterie.checks.view import WorldView
 from coterie.checks.world import Step, Values, World
@@ -15,7 +16,9 @@ from coterie.commands.page import Line, line, wrapped
 from coterie.commands.words import happening, place, text
 from coterie.model.machine import Node
 from coterie.spec.property import Kind
+from coterie.spec.refinement import Refinement
 
+STARVED = 3
 _EMPTY: tuple[Any, ...] = (None, (), frozenset(), {})
 _END = {
     Kind.ALWAYS: "here it is false",
@@ -23,6 +26,10 @@ _END = {
     Kind.AT_REST: "nothing but faults can happen here, and it is false",
     Kind.RECOVERABLE: "from here no path without faults reaches a state that makes it true",
     Kind.REACHABLE: "here it is true",
+    Kind.REFINES: "here the abstract machine cannot follow",
+    Kind.EVENTUALLY: "so it never comes true",
+    Kind.LEADS_TO: "so what is owed never comes",
+    Kind.EVENTUALLY_ALWAYS: "so it is false again and again",
 }
 
 
@@ -30,14 +37,26 @@ def shown(world: World, finding: Finding, width: int, *, brief: bool = False) ->
     """Return the trace of `finding` in lines; only its happenings when `brief`."""
     if finding.trace is None:
         return [line(f"    {_without_a_trace(finding)}", "italic")]
-    lines = [] if brief else _start(world, finding.trace.start, width)
-    for number, step in enumerate(finding.trace.steps, start=1):
+    lines = run(world, finding.trace, width, brief=brief)
+    for conclusion in (_ending(world, finding), *further(world, finding)):
+        lines += wrapped(f"{conclusion}.", width, first="    => ", later=" " * 7, style="italic")
+    return lines
+
+
+def run(world: World, trace: Trace, width: int, *, brief: bool = False) -> list[Line]:
+    """Return a run in lines, whatever it shows; only its happenings when `brief`."""
+    lines = [] if brief else _start(world, trace.start, width)
+    for number, step in enumerate(trace.steps, start=1):
+        if trace.loop == number - 1:
+            lines.append(line("    for ever, again and again:"))
         lines += _step(number, "; ".join(map(happening, step.happenings)), width, fault=step.fault)
         if not brief:
-            before = finding.trace.states[number - 1]
+            before = trace.states[number - 1]
             for change in _unsaid(step, changes(world, before, step.values)):
                 lines += wrapped(str(change), width, first=" " * 11, later=" " * 13, style="dim")
-    return lines + wrapped(f"{_ending(world, finding)}.", width, first="    => ", style="italic")
+    if trace.loop == len(trace.steps):
+        lines.append(line("    for ever: nothing more happens"))
+    return lines
 
 
 def _start(world: World, start: Values, width: int) -> list[Line]:
@@ -93,13 +112,45 @@ def _culprits(world: World, finding: Finding) -> str:
     """Return the tuples of nodes for which the claim is false at the end, if it is of any."""
     assert finding.trace is not None
     claim, states = finding.claim, finding.trace.states
-    if claim.kind is Kind.RECOVERABLE:
+    if claim.kind in {Kind.RECOVERABLE, Kind.REFINES}:
         return ""
+    if claim.kind.is_temporal:
+        found = claim.instances(WorldView(world, ()))
+        owed = [nodes for nodes in found if nodes and breaks(claim, world, finding.trace, nodes)]
+        return " and of ".join(", ".join(map(str, nodes)) for nodes in owed)
     last = states[-2 if claim.kind is Kind.STEP_ALWAYS else -1 :]
     views = [WorldView(world, values) for values in last]
     tuples = [nodes for nodes in claim.instances(views[0]) if nodes]
     wrong = [nodes for nodes in tuples if not claim.claim(*views, *nodes)]
     return " and of ".join(", ".join(map(str, nodes)) for nodes in wrong)
+
+
+def further(world: World, finding: Finding) -> Iterator[str]:
+    """Yield what else there is to say of a counterexample."""
+    assert finding.trace is not None
+    if finding.verdict is not Verdict.VIOLATED:
+        return
+    claim = finding.claim.claim
+    if isinstance(claim, Refinement):
+        yield from _not_followed(world, finding.trace, claim)
+    elif finding.trace.loop is not None:
+        waiting = [happening(each) for each in starved(world, finding.trace)]
+        if waiting:
+            more = f", and {len(waiting) - STARVED:,} more" if len(waiting) > STARVED else ""
+            yield f"starved, though it could happen: {'; '.join(waiting[:STARVED])}{more}"
+
+
+def _not_followed(world: World, trace: Trace, claim: Refinement) -> Iterator[str]:
+    """Yield the abstract step that is missing, and those that there are."""
+    views = [WorldView(world, values) for values in trace.states]
+    if not trace.steps:
+        yield f"it begins as {text(claim.mapping(views[-1]))}"
+        yield f"it should begin as {text(claim.machine(views[-1]).start(None).state)}"
+        return
+    before, after = (claim.mapping(view) for view in views[-2:])
+    allowed = claim.reached(claim.machine(views[-1]), before) - {before}
+    yield f"the abstract state goes from {text(before)} to {text(after)}"
+    yield f"it could go to {', or to '.join(sorted(map(text, allowed))) or 'nothing else'}"
 
 
 def as_data(world: World, trace: Trace) -> dict[str, Any]:
@@ -115,7 +166,8 @@ def as_data(world: World, trace: Trace) -> dict[str, Any]:
         }
         for step, (before, after) in zip(trace.steps, pairwise(trace.states), strict=True)
     ]
-    return {"start": start, "steps": steps}
+    loop = {} if trace.loop is None else {"loop": trace.loop}
+    return {"start": start, "steps": steps, **loop}
 
 
 def _changes_as_data(world: World, before: Values, after: Values) -> dict[str, Any]:

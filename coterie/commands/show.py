@@ -57,9 +57,9 @@ def finished(
     witnesses of what is reachable as well.
     """
     numbers = numbers_of(report.exploration) if report.exploration else None
-    lines = [heading(report.job)]
+    lines = [(*heading(report.job), ("  (cached)" if report.cached else "", "dim"))]
     if verbose and report.exploration:
-        lines += _bounds(report.exploration.world, width)
+        lines += bounds(report.exploration.world, width)
     for row in report.rows:
         lines += table.row(row.claim.name, row.answer.value, STYLES[row.answer], numbers)
     lines += [line(f"  warning: {each}", "yellow") for each in warnings(report)]
@@ -69,9 +69,9 @@ def finished(
         lines += [line(f"  {each}", "red") for each in report.error.splitlines()]
     shown = [row for row in report.rows if _has_a_trace(row, verbose=verbose)]
     for row in shown:
-        lines += _explained(report, row, width, brief=brief and row.answer is Answer.REFUTED)
+        lines += explained(report, row, width, brief=brief and row.answer is Answer.REFUTED)
     if shown and report.exploration and not verbose and not brief:
-        lines += [BLANK, *_bounds(report.exploration.world, width)]
+        lines += [BLANK, *bounds(report.exploration.world, width)]
     return [*lines, BLANK]
 
 
@@ -82,18 +82,19 @@ def _has_a_trace(row: Row, *, verbose: bool) -> bool:
     return row.answer in (Answer.VIOLATED, Answer.REFUTED) or (verbose and witness)
 
 
-def _explained(report: Report, row: Row, width: int, *, brief: bool) -> Iterator[Line]:
+def explained(report: Report, row: Row, width: int, *, brief: bool) -> Iterator[Line]:
     """Yield the statement of a property and the run that decides it."""
     assert report.exploration is not None
     assert row.finding is not None
     style = STYLES[row.answer]
     yield BLANK
-    yield ((f"  {row.claim.name}", f"bold {style}"), (f"  {_what(row)}", style))
+    yield ((f"  {row.claim.name}", f"bold {style}"), (f"  {what(row)}", style))
     yield from wrapped(row.claim.statement, width, first="    ", style="italic")
     yield from trace.shown(report.exploration.world, row.finding, width, brief=brief)
 
 
-def _what(row: Row) -> str:
+def what(row: Row) -> str:
+    """Return the answer, with the number of steps where a run shows it."""
     if row.steps is None:
         return row.answer.value
     counted = f"{row.steps} step{'' if row.steps == 1 else 's'}"
@@ -101,7 +102,8 @@ def _what(row: Row) -> str:
     return f"{row.answer.value} in {counted}{kind}"
 
 
-def _bounds(world: World, width: int) -> Iterator[Line]:
+def bounds(world: World, width: int) -> Iterator[Line]:
+    """Yield the bounds that every verdict on `world` is about."""
     for name, words in world.statement().items():
         yield from wrapped(f"{name}: {words}", width, first="    ", later=" " * 6, style="dim")
 

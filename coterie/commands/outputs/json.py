@@ -1,16 +1,12 @@
 """The results for machines: one JSON object."""
 
 import json
-import sys
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 from coterie.checks.result import Exploration
-from coterie.commands import trace
-from coterie.commands.errors import UsageMistake
+from coterie.commands import trace, words
 from coterie.commands.running import Answer, Report, Row, exit_code
-from coterie.commands.words import text
 
 
 def own_version() -> str:
@@ -21,25 +17,9 @@ def own_version() -> str:
         return "0 (not installed)"
 
 
-def writable(file: str) -> None:
-    """Raise UsageMistake where `file` could not be written: before the work, not after it."""
-    path = Path(file)
-    if file != "-" and (path.is_dir() or not path.resolve().parent.is_dir()):
-        raise UsageMistake(
-            f"--json {file} cannot be written", "Give a file in a folder that exists."
-        )
-
-
-def write(reports: list[Report], file: str) -> None:
-    """Write the reports to `file`, `-` being the standard output."""
-    written = json.dumps(as_data(reports), indent=2, ensure_ascii=False) + "\n"
-    if file == "-":
-        sys.stdout.write(written)
-        return
-    try:
-        Path(file).write_text(written, encoding="utf-8")
-    except OSError as error:
-        raise UsageMistake(f"--json {file} cannot be written: {error.strerror}", "") from error
+def text(reports: list[Report]) -> str:
+    """Return the reports as one document."""
+    return json.dumps(as_data(reports), indent=2, ensure_ascii=False) + "\n"
 
 
 def as_data(reports: list[Report]) -> dict[str, Any]:
@@ -81,4 +61,4 @@ def _numbers(found: Exploration | None) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return value if isinstance(value, bool | int | float | str | None) else text(value)
+    return value if isinstance(value, bool | int | float | str | None) else words.text(value)

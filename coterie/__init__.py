@@ -12,9 +12,12 @@ if TYPE_CHECKING:
     from coterie.checks.check import Check, Mutant
     from coterie.checks.engine.explore import explore
     from coterie.checks.errors import ModelError
+    from coterie.checks.fairness import Fairness, strong, weak
     from coterie.checks.network import Bag, Fifo, Pool
     from coterie.checks.result import Exploration, Verdict
     from coterie.checks.world import Faults, World
+    from coterie.commands.fuzzing import machine_of
+    from coterie.model.call import Call
     from coterie.model.keyed import keyed
     from coterie.model.machine import (
         Deliver,
@@ -30,26 +33,51 @@ if TYPE_CHECKING:
         Timeout,
     )
     from coterie.model.stacked import stacked
+    from coterie.spec.history.claims import linearizable, regular, safe, sequential
+    from coterie.spec.history.conditions import (
+        is_linearizable,
+        is_regular,
+        is_safe,
+        is_sequential,
+    )
+    from coterie.spec.history.objects import KEY_VALUE, LOG, QUEUE, REGISTER, SequentialObject
+    from coterie.spec.history.observer import HISTORY
+    from coterie.spec.history.operation import DONE, Operation
     from coterie.spec.observer import Observer
     from coterie.spec.property import (
         View,
         always,
         at_rest,
         each,
+        eventually,
+        eventually_always,
+        leads_to,
         pairs,
         reachable,
         recoverable,
         step_always,
     )
+    from coterie.spec.refinement import refines
 
 _ROOMS = {
     "model.machine": (
         "Deliver Event Invoke Machine Node Outcome Receive Record Return Send Timeout"
     ),
+    "model.call": "Call",
     "model.keyed": "keyed",
     "model.stacked": "stacked",
-    "spec.property": "View always at_rest each pairs reachable recoverable step_always",
+    "spec.property": (
+        "View always at_rest each eventually eventually_always leads_to pairs reachable recoverable"
+        " step_always"
+    ),
+    "spec.refinement": "refines",
     "spec.observer": "Observer",
+    "spec.history.operation": "DONE Operation",
+    "spec.history.objects": "KEY_VALUE LOG QUEUE REGISTER SequentialObject",
+    "spec.history.observer": "HISTORY",
+    "spec.history.claims": "linearizable regular safe sequential",
+    "spec.history.conditions": "is_linearizable is_regular is_safe is_sequential",
+    "checks.fairness": "Fairness strong weak",
     "checks.network": "Bag Fifo Pool",
     "checks.world": "Faults World",
     "checks.adversary": "Adversary repertoire",
@@ -57,16 +85,25 @@ _ROOMS = {
     "checks.result": "Exploration Verdict",
     "checks.errors": "ModelError",
     "checks.engine.explore": "explore",
+    "commands.fuzzing": "machine_of",
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 __all__ = [
+    "DONE",
+    "HISTORY",
+    "KEY_VALUE",
+    "LOG",
+    "QUEUE",
+    "REGISTER",
     "Adversary",
     "Bag",
+    "Call",
     "Check",
     "Deliver",
     "Event",
     "Exploration",
+    "Fairness",
     "Faults",
     "Fifo",
     "Invoke",
@@ -75,12 +112,14 @@ __all__ = [
     "Mutant",
     "Node",
     "Observer",
+    "Operation",
     "Outcome",
     "Pool",
     "Receive",
     "Record",
     "Return",
     "Send",
+    "SequentialObject",
     "Timeout",
     "Verdict",
     "View",
@@ -88,14 +127,29 @@ __all__ = [
     "always",
     "at_rest",
     "each",
+    "eventually",
+    "eventually_always",
     "explore",
+    "is_linearizable",
+    "is_regular",
+    "is_safe",
+    "is_sequential",
     "keyed",
+    "leads_to",
+    "linearizable",
+    "machine_of",
     "pairs",
     "reachable",
     "recoverable",
+    "refines",
+    "regular",
     "repertoire",
+    "safe",
+    "sequential",
     "stacked",
     "step_always",
+    "strong",
+    "weak",
 ]
 
 

@@ -11,7 +11,13 @@ import click
 
 _COMMANDS = {
     "check": ("check:check", "Explore the protocols, and say which properties hold."),
+    "graph": ("graph:graph_command", "Write the states of a small world as a graph."),
+    "certify": ("certify:certifying", "Prove the verdicts of a certificate again, plainly."),
+    "history": ("history:history", "Judge the recorded history of a real system."),
     "list": ("listing:listing", "List the checks."),
+    "simulate": ("simulate:simulate", "Run worlds of any size at random."),
+    "replay": ("replay:replay", "Run a saved run again."),
+    "mutate": ("mutate:mutate", "Change a model a little, and say which property notices."),
     "spec": ("spec:spec", "Show what a protocol promises, and why."),
 }
 NOT_FINISHED = 3

@@ -1,0 +1,1 @@
+"""Histories of real systems: read from files, judged key by key, violations made small."""

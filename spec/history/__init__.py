@@ -1,0 +1,1 @@
+"""Histories of operations: what users called and got, and which consistency that has."""

@@ -1,0 +1,1 @@
+"""The cache: verdicts with their evidence, kept from one run to the next."""

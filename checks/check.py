@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from attrs import field, frozen
 
@@ -48,6 +48,9 @@ class Check:
         refuted: the properties that this (published, but broken) protocol violates, each with the
             number of steps of its shortest counterexample at size small, or None as for a mutant.
         mutants: the wrong versions by name; a property's `broken_by` names one of them.
+        limits: what the search may cost at most, by the names that `explore` gives it:
+            `max_states`, `max_seconds`, `max_depth`. What such a declared limit leaves open fails
+            nothing, and is still not said to hold.
         states: the distinct states found at size small, pinned: a change here changes the model.
     """
 
@@ -59,7 +62,10 @@ class Check:
     full: Mapping[str, Any] = NOTHING
     refuted: Mapping[str, int | None] = NOTHING
     mutants: Mapping[str, Mutant] = NOTHING
+    limits: Mapping[str, float] = NOTHING
     states: int | None = None
+
+    LIMITS: ClassVar[tuple[str, ...]] = ("max_states", "max_seconds", "max_depth")
 
     def __attrs_post_init__(self) -> None:
         """Refuse what would be ignored without a word.
@@ -73,6 +79,9 @@ class Check:
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"{self.name}: two properties have the name {name}")
+        for name in self.limits:
+            if name not in self.LIMITS:
+                raise ValueError(f"{self.name}: {name} is none of {', '.join(self.LIMITS)}")
         for name in self.refuted:
             if name not in names:
                 raise ValueError(f"{self.name}: {name} is refuted, but no property of this check")

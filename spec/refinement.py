@@ -45,8 +45,9 @@ class Refinement:
         return bool(self.mapping(view) == self.machine(view).start(None).state)
 
     def __call__(self, before: View, after: View) -> bool:
-        """Return whether the abstract machine can follow."""
-        return self.mapping(after) in self.reached(self.machine(before), self.mapping(before))
+        """Return whether the abstract machine can follow; it need not where it was lost before."""
+        state = self.mapping(before)
+        return state is None or self.mapping(after) in self.reached(self.machine(before), state)
 
     def reached(self, machine: Abstract, state: Hashable) -> set[Hashable]:
         """Return the abstract states that `within` steps lead to from `state`, itself included."""
@@ -75,7 +76,8 @@ def refines(
 ) -> Callable[[Mapping], Property]:
     """Claim: what the decorated function sees of the world is a run of the `abstract` machine.
 
-    The function is the mapping: it returns the abstract state that a view stands for.
+    The function is the mapping: it returns the abstract state that a view stands for; None where it
+    stands for none, and then the step that led there is the violation.
 
     Attributes:
         abstract: the machine, or a function that makes it for the nodes of a world.

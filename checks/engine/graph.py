@@ -5,6 +5,8 @@ i · shards + s. So identities are known while the shards still grow.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from attrs import frozen
@@ -15,6 +17,12 @@ from coterie.checks.engine.store import Store
 
 Mask = NDArray[np.bool_]
 STATES_MOST = 1 << 31
+COLUMNS: tuple[tuple[str, type[Any]], ...] = (
+    ("sources", np.int32),
+    ("targets", np.int32),
+    ("labels", np.int32),
+    ("faults", np.bool_),
+)
 
 
 class Steps:
@@ -34,26 +42,51 @@ class Steps:
         """
         self._sources.append(self._narrow(causes >> 1))
         self._targets.append(self._narrow(results))
-        self._labels.append(labels)
-        self._faults.append((causes & 1) != 0)
+        self._labels.append(self._store.keep(labels))
+        self._faults.append(self._store.keep((causes & 1) != 0))
+
+    @property
+    def batches(self) -> int:
+        """How many batches were added."""
+        return len(self._faults)
+
+    def columns(self, begin: int, end: int) -> list[NDArray[np.generic]]:
+        """Return what was added from batch `begin` to `end`, by the COLUMNS."""
+        lists: tuple[list[Any], ...] = (self._sources, self._targets, self._labels, self._faults)
+        return [
+            np.concatenate([np.empty(0, kind), *column[begin:end]])
+            for (_, kind), column in zip(COLUMNS, lists, strict=True)
+        ]
+
+    def restore(self, *columns: NDArray[np.generic]) -> None:
+        """Take in, as one batch, what `columns` has returned."""
+        lists: tuple[list[Any], ...] = (self._sources, self._targets, self._labels, self._faults)
+        for column, new in zip(lists, columns, strict=True):
+            column.append(new)
 
     def _narrow(self, numbers: Ints) -> Codes:
         states = identities(self._store, numbers)
         if len(states) and int(states.max()) >= STATES_MOST:
             raise MemoryError("a graph has at most 2^31 states")
-        return states.astype(np.int32)
+        return self._store.keep(states.astype(np.int32))
 
     def graph(self) -> "Graph":
         """Return the graph of all steps so far."""
         ends = zip(self._store.first, self._store.end, strict=True)
         longest = max(end - first for first, end in ends)
         states = longest * self._store.shards
-        sources = np.concatenate([np.empty(0, np.int32), *self._sources])
-        offsets, order = grouped(sources, states)
-        targets = np.concatenate([np.empty(0, np.int32), *self._targets])[order]
-        labels = np.concatenate([np.empty(0, np.int32), *self._labels])[order]
-        faults = np.concatenate([np.empty(0, np.bool_), *self._faults])[order]
-        return Graph(states, offsets, sources[order], targets, labels, faults)
+        keys = self._all(self._sources)
+        offsets, order = grouped(keys, states)
+        order = self._store.keep(order)
+        sources = self._store.keep(keys[order])
+        targets, labels, faults = (
+            self._store.keep(self._all(column)[order])
+            for column in (self._targets, self._labels, self._faults)
+        )
+        return Graph(states, offsets, sources, targets, labels, faults)
+
+    def _all(self, column: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        return column[0] if len(column) == 1 else np.concatenate([np.empty(0, np.int32), *column])
 
 
 @frozen(eq=False)
@@ -87,16 +120,26 @@ class Graph:
             allowed: the states that paths may pass through; seeds need not be among them.
             without_faults: whether paths may not have a fault.
         """
-        use = allowed[self.sources] & ~(self.faults & without_faults)
-        chosen = np.flatnonzero(use)
-        offsets, order = grouped(self.targets[chosen], self.states)
         ahead = np.zeros(len(seeds), np.int64) if ahead is None else ahead
         nearest_first = np.argsort(ahead, kind="stable")
         found = np.full(self.states, -1, np.int64)
         queue = np.empty(self.states, np.int64)
-        before = self.sources[chosen[order]]
-        _spread(offsets, before, seeds[nearest_first], ahead[nearest_first], found, queue)
+        _spread(
+            *self.backward,
+            self.sources,
+            allowed,
+            self.faults & without_faults,
+            seeds[nearest_first],
+            ahead[nearest_first],
+            found,
+            queue,
+        )
         return found
+
+    @cached_property
+    def backward(self) -> tuple[Ints, Ints]:
+        """Where the steps to each state begin in an order by target, and that order."""
+        return grouped(self.targets, self.states)
 
 
 def identities(store: Store, numbers: Ints) -> Ints:
@@ -137,9 +180,20 @@ def _place(keys: Codes, at: Ints, order: Ints) -> None:
 
 @kernel
 def _spread(
-    offsets: Ints, before: Codes, seeds: Ints, ahead: Ints, found: Ints, queue: Ints
+    offsets: Ints,
+    order: Ints,
+    sources: Codes,
+    allowed: Mask,
+    barred: Mask,
+    seeds: Ints,
+    ahead: Ints,
+    found: Ints,
+    queue: Ints,
 ) -> None:
-    """Write the distance of every state to the seeds, which stand in the order of `ahead`."""
+    """Write the distance of every state to the seeds, which stand in the order of `ahead`.
+
+    A path goes by steps that are not `barred`, and only from states that are `allowed`.
+    """
     head = tail = seed = 0
     while head < tail or seed < seeds.size:
         distance = found[queue[head]] if head < tail else ahead[seed]
@@ -152,8 +206,10 @@ def _spread(
         while head < tail and found[queue[head]] == distance:
             state = queue[head]
             head += 1
-            for step in range(offsets[state], offsets[state + 1]):
-                if found[before[step]] < 0:
-                    found[before[step]] = distance + 1
-                    queue[tail] = before[step]
+            for place in range(offsets[state], offsets[state + 1]):
+                step = order[place]
+                before = sources[step]
+                if found[before] < 0 and allowed[before] and not barred[step]:
+                    found[before] = distance + 1
+                    queue[tail] = before
                     tail += 1

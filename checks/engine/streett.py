@@ -99,8 +99,22 @@ def _components(graph: Graph, alive: Mask) -> tuple[Ints, Ints]:
     component = np.zeros(graph.states, np.int64)
     index, low, at, path, opened = (np.zeros(graph.states, np.int64) for _ in range(5))
     _tarjan(graph.offsets, graph.targets, alive, component, index, low, at, path, opened)
-    inside = component[graph.sources] == component[graph.targets]
-    return component, np.flatnonzero(inside & alive[graph.sources])
+    members = np.bincount(component)
+    inside = np.empty(len(graph.targets), np.int64)
+    count = _inside(graph.sources, graph.targets, component, members, inside)
+    return component, inside[:count]
+
+
+@kernel
+def _inside(sources: Codes, targets: Codes, component: Ints, members: Ints, inside: Ints) -> int:
+    """Write the steps within a component of several states; return how many there are."""
+    count = 0
+    for step in range(sources.size):
+        home = component[sources[step]]
+        if home > 0 and members[home] > 1 and component[targets[step]] == home:
+            inside[count] = step
+            count += 1
+    return count
 
 
 @kernel
@@ -165,20 +179,38 @@ def _without(component: Ints, alive: Mask, goal: Mask | None) -> Mask:
 def _unfair(graph: Graph, each: Demand, component: Ints, alive: Mask, inside: Ints) -> Mask:
     """Return the states that must go: they cannot be part of a run that is fair to `each`."""
     size = max(1, len(each.actions))
-    taken = inside[each.taken[inside] >= 0]
-    done = np.unique(component[graph.sources[taken]] * size + each.taken[taken])
-    here = alive[each.states]
-    states, keys = each.states[here], component[each.states[here]] * size + each.enabled[here]
-    missed = ~np.isin(keys, done)
-    states, keys = states[missed], keys[missed]
-    members = np.bincount(component, weights=alive)
-    if each.fairness.strength is Strength.WEAK:
-        alone = members[component[states]] == 1
-        doomed = np.zeros(len(members), np.bool_)
-        doomed[component[states[alone]]] = True
-        shared, counts = np.unique(keys[~alone], return_counts=True)
-        doomed[shared[counts == members[shared // size]] // size] = True
-        return np.asarray(doomed[component], np.bool_)
+    members = np.bincount(component)
     gone = np.zeros(len(component), np.bool_)
-    gone[states] = True
-    return gone
+    shared = np.empty(len(each.states), np.int64)
+    count = _alone(each.states, alive, component, members, gone, shared)
+    states = each.states[shared[:count]]
+    keys = component[states] * size + each.enabled[shared[:count]]
+    taken = inside[each.taken[inside] >= 0]
+    missed = ~np.isin(keys, component[graph.sources[taken]] * size + each.taken[taken])
+    if each.fairness.strength is Strength.STRONG:
+        gone[states[missed]] = True
+        return gone
+    owed, counts = np.unique(keys[missed], return_counts=True)
+    doomed = np.zeros(len(members), np.bool_)
+    doomed[owed[counts == members[owed // size]] // size] = True
+    return np.asarray(gone | doomed[component], np.bool_)
+
+
+@kernel
+def _alone(
+    states: Codes, alive: Mask, component: Ints, members: Ints, gone: Mask, shared: Ints
+) -> int:
+    """Mark the lonely states, which take no action that they enable; return how many others.
+
+    The places of the pairs whose state shares its component are written into `shared`.
+    """
+    count = 0
+    for pair in range(states.size):
+        state = states[pair]
+        if alive[state]:
+            if members[component[state]] == 1:
+                gone[state] = True
+            else:
+                shared[count] = pair
+                count += 1
+    return count

@@ -19,7 +19,7 @@ def test_what_holds_exits_with_0(coterie: Command) -> None:
     result = coterie("check", "oracles.tcommit")
 
     assert result.exit_code == 0, result.output
-    assert result.output.splitlines()[-1] == "2 properties: 2 hold"
+    assert result.output.splitlines()[-1] == "5 properties: 5 hold"
 
 
 def test_a_violation_exits_with_1_and_shows_the_shortest_run(coterie: Command, only: Only) -> None:
@@ -131,13 +131,13 @@ def test_one_property_can_be_checked_alone(coterie: Command) -> None:
 def test_a_check_that_is_selected_twice_runs_once(coterie: Command) -> None:
     result = coterie("check", "oracles.tcommit.consistent", "oracles.tcommit", "oracles.tcommit")
 
-    assert result.output.splitlines()[-1] == "2 properties: 2 hold"
+    assert result.output.splitlines()[-1] == "5 properties: 5 hold"
 
 
 def test_a_parameter_is_set_from_outside(coterie: Command) -> None:
     result = coterie("check", "oracles.two_phase", "--set", "managers=3", "--json", "-")
 
-    assert [each["states"] for each in json.loads(result.stdout)["results"]] == [288, 288]
+    assert {each["states"] for each in json.loads(result.stdout)["results"]} == {288}
 
 
 def test_size_full_takes_the_parameters_of_that_size(coterie: Command, only: Only) -> None:

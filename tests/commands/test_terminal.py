@@ -136,9 +136,9 @@ def test_an_interrupt_shows_and_writes_what_was_explored(tmp_path: Path, only: O
     assert "not explored to the end: interrupted" in sent
     assert "Not begun: counters.sound." in sent
     assert "Traceback" not in sent
-    assert [each["verdict"] for each in entries] == ["undetermined"] * 4
+    assert {each["verdict"] for each in entries if each["kind"] == "always"} == {"undetermined"}
     assert entries[0]["states"] > 0
-    assert entries[2]["stopped"] == "interrupted before it began"
+    assert entries[-1]["stopped"] == "interrupted before it began"
 
 
 def test_help_and_import_leave_the_heavy_libraries_alone() -> None:

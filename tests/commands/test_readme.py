@@ -12,7 +12,10 @@ from coterie.checks.catalogue import catalogue
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-LOCK = (ROOT / "docs" / "examples" / "lock.py").read_text(encoding="utf-8")
+LOCK, SERVED = (
+    (ROOT / "docs" / "examples" / name).read_text(encoding="utf-8")
+    for name in ("lock.py", "served.py")
+)
 SESSIONS = re.findall(r"```console\n\$ (coterie [^\n]+)\n(.*?)```", README, re.DOTALL)
 
 
@@ -24,17 +27,17 @@ def timeless(text: str) -> list[str]:
     return [" ".join(line.split()) for line in lines if line.strip()]
 
 
-def test_the_protocol_of_ones_own_is_the_example_in_about_forty_lines() -> None:
-    block = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+def test_the_protocols_of_ones_own_are_the_examples_in_about_forty_lines() -> None:
+    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
-    assert block is not None
-    assert block.group(1) == LOCK
+    assert blocks == [LOCK, SERVED]
     assert sum(bool(line.strip()) for line in LOCK.splitlines()) < 50
 
 
 @pytest.mark.parametrize(("command", "shown"), SESSIONS, ids=[command for command, _ in SESSIONS])
 def test_a_command_prints_what_readme_shows(command: str, shown: str, tmp_path: Path) -> None:
     (tmp_path / "lock.py").write_text(LOCK, encoding="utf-8")
+    (tmp_path / "served.py").write_text(SERVED, encoding="utf-8")
     (tmp_path / "broken.py").write_text(LOCK.replace("[] if queue else ", ""), encoding="utf-8")
     program = [sys.executable, "-m", *shlex.split(command)]
 
@@ -48,7 +51,7 @@ def test_a_command_prints_what_readme_shows(command: str, shown: str, tmp_path: 
     )
 
     assert timeless(done.stdout) == timeless(shown)
-    assert done.returncode == (1 if "broken" in command else 0)
+    assert done.returncode == ("broken" in command or "served" in command)
 
 
 def test_the_breaking_command_breaks_the_example() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from attrs import Factory, frozen
 
+from coterie.checks.fairness import Fairness
 from coterie.checks.world import Step, Values, World
 from coterie.spec.property import Property
 
@@ -53,12 +54,18 @@ class Finding:
             claim about whole runs one with a loop, the way to which is a shortest one.
         violations: how many states were found that violate it (from which a step violates it; in
             which a run begins to owe what it need never do).
+        remedies: the smallest sets of further fairness that would make a violated claim about runs
+            true, none where no fairness does; None where nobody has asked.
+        vacuous: why the claim holds without saying anything of this world, as where its premise is
+            never true; nothing where that cannot be told, or is not so.
     """
 
     claim: Property
     verdict: Verdict
     trace: Trace | None = None
     violations: int = 0
+    remedies: tuple[tuple[Fairness, ...], ...] | None = None
+    vacuous: str = ""
 
     @property
     def distance(self) -> int | None:

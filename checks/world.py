@@ -101,6 +101,8 @@ class World:
             that it does not name boots for the first time.
         links: the pairs (sender, receiver) that have a channel; None for all pairs of two nodes.
         fairness: what a schedule owes the world; without any, a run may stop at any time.
+        symmetric: the roles whose correct nodes are interchangeable with one another, and whose
+            Byzantine nodes are; states that differ only in who is who are then explored once.
     """
 
     machines: Mapping[Node, Machine[Any, Any]]
@@ -112,6 +114,7 @@ class World:
     starts: Collection[Mapping[Node, Any]] = field(default=({},))
     links: Collection[tuple[Node, Node]] | None = None
     fairness: tuple[Fairness, ...] = ()
+    symmetric: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         """Refuse what would be ignored without a word.
@@ -128,6 +131,7 @@ class World:
                 role for each in self.fairness for role in each.roles
             }
             - self.roles,
+            "said to be symmetric, but no role of this world": set(self.symmetric) - self.roles,
             "an observer's name, but the world's own too": set(self.observers) & OWN_NAMES,
         }
         for problem, names in wrong.items():

@@ -8,6 +8,13 @@ from coterie.model.machine import Invoke, Node
 from coterie.spec.observer import Observer, Seen
 from coterie.spec.property import View, always, reachable, recoverable
 
+SURVIVORS = {
+    "What an addition returns is for its user alone; no replica sees it, no count hangs on it.": (
+        "counter.Counter.step: without Return(state + amount)",
+        "counter.Counter.step: state + amount → state #2",
+        "counter.Counter.step: state + amount → amount #2",
+    ),
+}
 Sums = Map[str, int]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from immutables import Map
 
-from coterie.model.link import line
+from coterie.model.link import Numbered, line
 from coterie.model.machine import Invoke, Node
 from coterie.model.postbox import Say, from_sender
 from coterie.spec.observer import Observer, Seen
@@ -71,6 +71,38 @@ def dropped_only_when_heard(world: View) -> bool:
         if outgoing.acknowledged > incoming.received:
             return False
     return True
+
+
+@always(broken_by="renumbered")
+def numbered_by_place(world: View) -> bool:
+    """A message on its way bears the number of its place among all that its sender was asked.
+
+    In symbols: Numbered(n, m) in flight from s to r implies asked(s, r)[n] = m.
+    Why: what was acknowledged counts, too; a number used twice would name two messages.
+    Source: the sequence numbers of a data transfer protocol (Stenning, 1976).
+    """
+    for sender, receiver in permutations(world.nodes(), 2):
+        said = words(world, sender, receiver)
+        for message in world.in_flight(sender, receiver):
+            match message:
+                case Numbered(number, word) if said[number : number + 1] != (word,):
+                    return False
+    return True
+
+
+@recoverable(broken_by="never_drops")
+def every_outbox_can_empty(world: View) -> bool:
+    """Whatever has happened, every outbox can still become empty.
+
+    In symbols: AG EF (for all nodes s, r: outbox(s, r) is empty).
+    Why: each arrival is acknowledged, the repeated ones too, and an acknowledgement drops all that
+    it counts. Without it outboxes would grow, and be sent again, for ever.
+    Source: our own, for the window of a data transfer protocol (Stenning, 1976).
+    """
+    return all(
+        not line(world.memory(sender).below, receiver).outbox
+        for sender, receiver in permutations(world.nodes(), 2)
+    )
 
 
 @recoverable(broken_by=("no_resend", "lost_outbox"))

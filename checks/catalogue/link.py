@@ -11,6 +11,7 @@ from attrs import evolve
 from immutables import Map
 
 from coterie.checks.check import Check, Mutant
+from coterie.checks.mutation.named import changed
 from coterie.checks.network import Bag
 from coterie.checks.world import Faults, World
 from coterie.model.counter import Add, Counter
@@ -111,6 +112,8 @@ RELIABLE = Check(
     properties=(
         spec.in_order_and_once,
         spec.dropped_only_when_heard,
+        spec.numbered_by_place,
+        spec.every_outbox_can_empty,
         spec.everything_can_be_heard,
         spec.heard_in_spite_of_crashes,
     ),
@@ -139,6 +142,22 @@ RELIABLE = Check(
         "deaf": Mutant(
             partial(talking, may_hand_up=nothing),
             {"everything_can_be_heard": 1, "heard_in_spite_of_crashes": None},
+        ),
+        "renumbered": Mutant(
+            changed(
+                talking,
+                Link._carry,  # noqa: SLF001 (the change is to this very function)
+                "before.acknowledged + len(before.outbox) → len(before.outbox)",
+            ),
+            {"numbered_by_place": 4},
+        ),
+        "never_drops": Mutant(
+            changed(
+                talking,
+                Link._arrived,  # noqa: SLF001 (the change is to this very function)
+                "without Send(sender, Acknowledged(received))",
+            ),
+            {"every_outbox_can_empty": 2},
         ),
     },
 )

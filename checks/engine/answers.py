@@ -5,6 +5,7 @@ walks. Here, and nowhere else, is the user's model called while the engine explo
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from coterie.checks.engine.buffers import (
 )
 from coterie.checks.engine.code import IGNORED_CODE, Code, Labels
 from coterie.checks.engine.compiled import Ints, Words
+from coterie.checks.engine.extent import Extent
 from coterie.checks.engine.layout import Layout, bits_for, layout_of
 from coterie.checks.engine.lookup import Lookup
 from coterie.checks.errors import ModelError
@@ -99,6 +101,10 @@ class Answers:
     def value(self, slot: int, number: int) -> Any:
         """Return one value by its number."""
         return self._values[slot][number]
+
+    def stimulus(self, number: int) -> Any:
+        """Return one stimulus by its number."""
+        return self._stimuli[number]
 
     def answer(self, keys: Iterable[int]) -> None:
         """Ask the components these questions, and remember what they say."""
@@ -180,6 +186,42 @@ class Answers:
             "answers": len(self._places),
         }
 
+    def extent(self) -> Extent:
+        """Return how far this has come."""
+        return Extent(
+            len(self._places),
+            tuple(map(len, self._values)),
+            len(self._stimuli),
+            len(self._labels.causes),
+            self._code.end,
+            tuple(self._bits),
+        )
+
+    def questions(self, begin: int, end: int) -> Iterable[int]:
+        """Return the questions so far from `begin` to `end`, in the order of their answers."""
+        return islice(self._places, begin, end)
+
+    def learn(
+        self, values: Sequence[Sequence[Any]], stimuli: Sequence[Any], causes: Iterable[Any]
+    ) -> None:
+        """Give numbers to values of every slot, stimuli, and causes that had them before."""
+        for slot, more in enumerate(values):
+            for value in more:
+                self.number(slot, value)
+        for stimulus in stimuli:
+            self._stimulus(stimulus)
+        for cause in causes:
+            self._labels.number(cause)
+
+    def answer_again(self, bits: Sequence[int], keys: Iterable[int]) -> None:
+        """Ask questions that were asked before, where all values have their numbers again.
+
+        Guard: the values fit into so many `bits`.
+        """
+        self._bits = list(bits)
+        self._lay_out_acts()
+        self.answer(keys)
+
     def outgrown(self) -> bool:
         """Return whether some slot has more values than its bits can tell apart."""
         return any(len(v) > 1 << b for v, b in zip(self._values, self._bits, strict=True))
@@ -198,6 +240,10 @@ class Answers:
             fullest[kind] = max(fullest.get(kind, 1), len(values))
         self._bits = bits_for([fullest[kind] for kind in self._kinds])
         self._lay_out_acts()
+        return self.layout()
+
+    def layout(self) -> tuple[Layout, int]:
+        """Return the layout in use, and its width in words."""
         return layout_of(self._bits)
 
     def memo(self) -> Memo:
@@ -261,7 +307,7 @@ def _kind(key: Key) -> Any:
     return key
 
 
-def packed(states: Sequence[Sequence[int]], layout: Layout, width: int) -> Words:
+def packed(states: Sequence[Sequence[int]] | Ints, layout: Layout, width: int) -> Words:
     """Return the rows of `states`, each a number for every slot."""
     numbers = np.array(states, np.uint64).reshape(len(states), layout.word.size)
     rows: Words = np.zeros((len(states), width), np.uint64)

@@ -26,6 +26,11 @@ class Code:
         self._end = IGNORED + 1
         self._known: dict[tuple[int, ...], int] = {(0,): REFUSED, IGNORED_CODE: IGNORED}
 
+    @property
+    def end(self) -> int:
+        """How many numbers are in use."""
+        return self._end
+
     def add(self, code: tuple[int, ...]) -> int:
         """Return where `code` stands, after adding it if it is new."""
         place = self._known.setdefault(code, self._end)
@@ -55,13 +60,17 @@ class Labels:
         """Add the labels of an answer; return where they end."""
         end = self._end + len(reactions)
         self.array = _with_room(self.array, end)
-        self.array[self._end : end] = [self._number(reaction) for reaction in reactions]
+        self.array[self._end : end] = [self.number(_cause(reaction)) for reaction in reactions]
         self._end = end
         return end
 
-    def _number(self, reaction: Reaction) -> int:
-        cause = reaction.happenings[0] if reaction.happenings else None
+    def number(self, cause: Happening | None) -> int:
+        """Return the number of a cause, a new one if it is new."""
         number = self._numbers.setdefault(cause, len(self.causes))
         if number == len(self.causes):
             self.causes.append(cause)
         return number
+
+
+def _cause(reaction: Reaction) -> Happening | None:
+    return reaction.happenings[0] if reaction.happenings else None

@@ -4,7 +4,7 @@ Among the shortest runs that one is wanted that a reader follows most easily: wi
 faults, and then with the fewest context switches. Levels are swept from the last one backward.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,13 +44,19 @@ class Actors:
         causes: what the labels of steps stand for; it may grow.
     """
 
-    def __init__(self, causes: Sequence[Happening | None]) -> None:
+    def __init__(
+        self, causes: Sequence[Happening | None], stand_ins: Mapping[Node, Node] | None = None
+    ) -> None:
         self.causes = causes
+        self._stand_ins: Mapping[Node, Node] = stand_ins or {}
         self._numbers: dict[Node | None, int] = {}
 
     def number(self, cause: Happening | None) -> int:
-        """Return the number of the node that acts in a step with this cause."""
-        return self._numbers.setdefault(actor(cause), len(self._numbers))
+        """Return the number of the node that acts in a step with this cause, or its stand-in's."""
+        node = actor(cause)
+        if node is not None:
+            node = self._stand_ins.get(node, node)
+        return self._numbers.setdefault(node, len(self._numbers))
 
     def of(self, labels: Codes) -> Ints:
         """Return the numbers of the nodes that act in steps of these labels."""

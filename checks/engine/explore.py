@@ -11,10 +11,14 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 
 import numpy as np
+from attrs import evolve
 
 from coterie.checks.engine.buffers import RESTS
+from coterie.checks.engine.checkpoint.point import Point
+from coterie.checks.engine.checkpoint.saver import Checkpoints, Saver
 from coterie.checks.engine.compiled import Codes, Ints
 from coterie.checks.engine.crew import Crew
+from coterie.checks.engine.diagnose import remedies
 from coterie.checks.engine.graph import Graph, Steps
 from coterie.checks.engine.inquiry import (
     AtRest,
@@ -28,10 +32,12 @@ from coterie.checks.engine.inquiry import (
 )
 from coterie.checks.engine.judging import Judge, chunks
 from coterie.checks.engine.space import Space
+from coterie.checks.engine.spill import Spill
+from coterie.checks.engine.symmetry import gate
 from coterie.checks.engine.temporal import Temporal
 from coterie.checks.engine.watch import LimitReachedError, Watch
 from coterie.checks.errors import ModelError
-from coterie.checks.result import Exploration, Progress
+from coterie.checks.result import Exploration, Finding, Progress
 from coterie.checks.world import Values, World
 from coterie.spec.property import Kind, Property
 
@@ -68,13 +74,19 @@ class _Explorer:
         fatal: Collection[str],
         crew: Crew,
         watch: Watch,
+        checkpoints: Checkpoints | None,
+        spill: Spill | None,
     ) -> None:
         self._begun = time.perf_counter()
         self.stopped = ""
         self._fatal = fatal
         kinds = [INQUIRIES[claim.kind] for claim in claims]
-        self.space = Space(world, crew, every_step=any(kind.every_step for kind in kinds))
+        every_step = any(kind.every_step for kind in kinds)
+        self.space = Space(world, crew, every_step=every_step, spill=spill)
         self.inquiries, self.judge = inquiries(claims, self.space)
+        if self.space.orbits:
+            gate.check_claims(world, claims)
+            gate.check_world(world)
         self.levels: list[Level] = []
         self.expanded = 0
         self.starts: Ints = np.empty(0, np.int64)
@@ -82,6 +94,11 @@ class _Explorer:
         self._steps = Steps(self.space.store) if needs_graph else None
         self._graph: Graph | None = None
         self._watch = watch
+        self._saver = (
+            None
+            if checkpoints is None
+            else Saver(checkpoints, self.space, self.inquiries, self.judge, self._steps)
+        )
 
     @property
     def seconds(self) -> float:
@@ -106,8 +123,7 @@ class _Explorer:
 
     def run(self) -> None:
         """Explore until every property is decided, or nothing new is found."""
-        self.starts = self.space.start()
-        level = self._found_since(self.space.store.first)
+        level = self._begin()
         while _size(level) and not self._is_over():
             self.levels.append(level)
             ends = list(self.space.store.end)
@@ -117,8 +133,44 @@ class _Explorer:
                 self._expand_level(level)
                 self.expanded += 1
                 level = self._found_since(ends)
+                self._note(level)
         if _size(level) and self.expanded == len(self.levels):
             self.levels.append(level)
+
+    def _begin(self) -> Level:
+        """Return the first level, or the one that comes after the last checkpoint."""
+        last = self._saver.load() if self._saver is not None else None
+        if last is None:
+            self.starts = self.space.start()
+            level = self._found_since(self.space.store.first)
+            self._note(level)
+            return level
+        self.starts, self.levels, self.expanded = last.starts, last.levels, len(last.levels)
+        return last.frontier
+
+    def _note(self, frontier: Level) -> None:
+        """Tell the saver, if there is one, that a level is finished."""
+        if self._saver is not None:
+            point = Point(
+                starts=self.starts,
+                levels=self.levels,
+                finished=self.expanded,
+                frontier=frontier,
+                transitions=self.space.transitions,
+                steps=0 if self._steps is None else self._steps.batches,
+                pace=self.space.pace,
+                cut=self.space.orbits.cut if self.space.orbits else 0,
+                notes=len(self.judge.notes),
+                extent=self.space.answers.extent(),
+                evidence=tuple(inquiry.evidence() for inquiry in self.inquiries),
+            )
+            self._saver.note(point)
+
+    def finish(self) -> None:
+        """Keep the last level that was finished, where it is kept at all."""
+        if self._saver is not None:
+            self._saver.finish()
+            self._saver = None
 
     def end(self) -> None:
         """Judge what needs the whole."""
@@ -133,6 +185,23 @@ class _Explorer:
         for begin, end in zip(self.space.store.first, self.space.store.end, strict=True):
             for number in range(begin, end):
                 yield self.space.values(number)
+
+    def reductions(self) -> tuple[str, ...]:
+        """Return what has made the search smaller than the world, after checking that it may.
+
+        Raises: ModelError where symmetry is declared that the model has not.
+        """
+        space = self.space
+        if space.orbits is None:
+            return ()
+        checked = gate.check(space.world, space.answers, self.judge.evaluated())
+        return (f"{space.orbits}; {checked}",)
+
+    def diagnosed(self, inquiry: Inquiry, finding: Finding) -> Finding:
+        """Return `finding` with what fairness would make the claim true, where it is violated."""
+        if not isinstance(inquiry, Temporal) or finding.trace is None or not self.explored.complete:
+            return finding
+        return evolve(finding, remedies=remedies(inquiry, self.explored))
 
     def _found_since(self, ends: Sequence[int]) -> Level:
         return list(zip(ends, self.space.store.end, strict=True))
@@ -155,8 +224,13 @@ class _Explorer:
     def _chunks(self, level: Level) -> Iterator[Ints]:
         for begin, end in level:
             for states in chunks(begin, end):
-                self._watch(self.now())
+                self._look()
                 yield states
+
+    def _look(self) -> None:
+        """Make room in memory if it is time, and look at the limits."""
+        self.space.store.relieve()
+        self._watch(self.now())
 
     def _expand_level(self, level: Level) -> None:
         number, resting = len(self.levels) - 1, [np.empty(0, np.int64)]
@@ -165,7 +239,7 @@ class _Explorer:
             for inquiry in self.inquiries:
                 inquiry.steps(number)
             self._take_in()
-            self._watch(self.now())
+            self._look()
         for inquiry in self.inquiries:
             inquiry.resting(number, np.concatenate(resting))
 
@@ -202,6 +276,10 @@ def explore(
     max_depth: int | None = None,
     progress: Callable[[Progress], None] | None = None,
     keep: Callable[[Iterator[Values]], None] | None = None,
+    diagnose: bool = False,
+    symmetry: bool = True,
+    checkpoints: Checkpoints | None = None,
+    memory: int | None = None,
 ) -> Exploration:
     """Explore `world` whole, unless every property is decided before, or a limit comes first.
 
@@ -213,7 +291,14 @@ def explore(
         max_depth: stop before the states that are so many steps from a start are expanded.
         progress: called a few times a second.
         keep: called once with all reachable states, when they are all known.
-    Raises: ModelError where the model or a property is wrong.
+        diagnose: whether to look for the fairness that would make violated claims about runs true.
+        symmetry: whether states that differ only in the names of interchangeable nodes (the world's
+            `symmetric` roles) are explored once; never where all states are to be kept.
+        checkpoints: where to keep the exploration on disk, to go on from there the next time.
+        memory: keep states and steps on the disk, when they take the process beyond so many bytes;
+            stop only where that does not help.
+    Raises: ModelError where the model or a property is wrong; CheckpointError where what is kept on
+        disk is of another exploration, or is damaged, or cannot be written.
     """
     names = [claim.name for claim in properties]
     if len(set(names)) < len(names):
@@ -221,13 +306,23 @@ def explore(
     crew = Crew(workers or min(WORKERS_MOST, os.cpu_count() or 1))
     try:
         watch = Watch(
-            max_states=max_states, max_seconds=max_seconds, max_depth=max_depth, progress=progress
+            max_states=max_states,
+            max_seconds=max_seconds,
+            max_depth=max_depth,
+            memory=memory,
+            progress=progress,
         )
-        explorer = _Explorer(world, properties, fatal, crew, watch)
+        spill = None if memory is None else Spill(memory)
+        if world.symmetric and not (symmetry and keep is None):
+            world = evolve(world, symmetric=())
+        explorer = _Explorer(world, properties, fatal, crew, watch, checkpoints, spill)
         stopped = _run(explorer)
         now = explorer.now()
         explorer.space.answers.audit()
+        reductions = explorer.reductions()
         findings = tuple(each.finding(explorer.explored) for each in explorer.inquiries)
+        if diagnose:
+            findings = tuple(map(explorer.diagnosed, explorer.inquiries, findings))
         if keep is not None and explorer.explored.complete:
             keep(explorer.reached())
     finally:
@@ -244,6 +339,7 @@ def explore(
         python_calls=now.python_calls,
         row_bytes=8 * explorer.space.store.width,
         limits=watch.limits,
+        reductions=reductions,
         memo=explorer.space.answers.sizes(),
     )
 
@@ -265,4 +361,6 @@ def _stopped(explorer: _Explorer) -> str:
         explorer.run()
     except LimitReachedError as limit:
         return str(limit)
+    finally:
+        explorer.finish()
     return explorer.stopped

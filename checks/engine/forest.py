@@ -65,10 +65,18 @@ class Forest:
         self._seen: dict[int, dict[Any, int]] = {}
         self._lookup = Lookup()
 
+    def is_constant(self, first: int, last: int) -> bool:
+        """Return whether these instances are decided without reading anything."""
+        return bool((self._roots[first:last] >= LEAF).all())
+
     def trees(self) -> Trees:
         """Return the trees as the kernel reads them."""
         lookup = self._lookup
         return Trees(self._nodes, self._branches, lookup.keys, lookup.numbers, self._roots)
+
+    def instance(self, tree: int) -> tuple[Property, tuple[Node, ...]]:
+        """Return what a tree is of: a claim, made of a tuple of nodes."""
+        return self._instances[tree]
 
     def evaluate(self, instance: int, *states: Sequence[int]) -> None:
         """Grow the tree of `instance` for a state (or those before and after), if it lacks it.

@@ -1,7 +1,8 @@
 """How each kind of claim is decided while the states come in, level by level."""
 
-from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, ClassVar
 
 import numpy as np
 from attrs import evolve, frozen
@@ -9,7 +10,7 @@ from attrs import evolve, frozen
 from coterie.checks.engine import retrace
 from coterie.checks.engine.compiled import Codes, Ints
 from coterie.checks.engine.graph import Graph, Mask, numbers_of, where
-from coterie.checks.engine.judging import Judge, Question, Truth
+from coterie.checks.engine.judging import Judge, Question, Truth, chunks
 from coterie.checks.engine.space import Range, Space
 from coterie.checks.result import Finding, Trace, Verdict
 from coterie.checks.view import WorldView
@@ -54,15 +55,19 @@ class Inquiry:
         every_step: whether it must be shown every step, not only one to each state.
         needs_graph: whether it needs all steps at the end.
         count: how many states were found that decide it.
+        met: whether any state (or step) was found that the claim is about.
+        nothing: what to say where none was.
     """
 
     every_step: ClassVar[bool] = False
     needs_graph: ClassVar[bool] = False
+    nothing: ClassVar[str] = ""
 
     def __init__(self, claim: Property, space: Space, judge: Judge, first: int) -> None:
         self.claim, self.space, self.judge = claim, space, judge
         self.question = judge.questions[first]
         self.count = 0
+        self.met = True
         self._level = -1
         self._nearest: Ints = np.empty(0, np.int64)
 
@@ -88,6 +93,17 @@ class Inquiry:
     def end(self, explored: Explored) -> None:
         """Judge what needs the whole; called as well when the search has stopped before."""
 
+    def evidence(self) -> dict[str, Any]:
+        """Return what was found so far: numbers, and arrays that nobody changes."""
+        found = {"count": self.count, "met": self.met}
+        return {**found, "level": self._level, "nearest": self._nearest}
+
+    def resume(self, evidence: Mapping[str, Any], levels: Sequence[Level]) -> None:
+        """Go on from what was found before in these levels."""
+        self.count, self._level = evidence["count"], evidence["level"]
+        self.met = evidence["met"]
+        self._nearest = evidence["nearest"]
+
     def add(self, level: int, states: Ints) -> None:
         """Take in `states` of `level` that decide the claim, all different and none known."""
         if len(states) and self._level in (-1, level):
@@ -95,8 +111,20 @@ class Inquiry:
             self._nearest = np.concatenate([self._nearest, states])
         self.count += len(states)
 
+    def vacuous(self) -> str:
+        """Return why a claim that holds says nothing about this world; nothing where it does."""
+        if not self.question.each():
+            return "it is made of no nodes: the world has too few of them"
+        if self.judge.is_constant(self.question):
+            return "it reads nothing of the world"
+        return "" if self.met else self.nothing
+
     def finding(self, explored: Explored) -> Finding:
         """Return the verdict, with its trace."""
+        found = self._finding(explored)
+        return evolve(found, vacuous=self.vacuous() if found.verdict is Verdict.HOLDS else "")
+
+    def _finding(self, explored: Explored) -> Finding:
         if not self.count:
             silent = Verdict.VIOLATED if self.claim.kind is Kind.REACHABLE else Verdict.HOLDS
             return Finding(self.claim, silent if explored.complete else Verdict.UNDETERMINED)
@@ -121,7 +149,14 @@ class OfStates(Inquiry):
 class AtRest(Inquiry):
     """Of the states that only faults can change."""
 
+    nothing = "no state is at rest"
+
+    def __init__(self, claim: Property, space: Space, judge: Judge, first: int) -> None:
+        super().__init__(claim, space, judge, first)
+        self.met = False
+
     def resting(self, level: int, states: Ints) -> None:
+        self.met |= len(states) > 0
         self.add(level, states[~self.judge.states(self.question, states)])
 
 
@@ -129,10 +164,21 @@ class OfSteps(Inquiry):
     """Of every step that changes something."""
 
     every_step = True
+    nothing = "no step changes anything"
 
     def __init__(self, claim: Property, space: Space, judge: Judge, first: int) -> None:
         super().__init__(claim, space, judge, first)
+        self.met = False
         self._bad: list[tuple[Ints, Codes]] = []
+
+    def evidence(self) -> dict[str, Any]:
+        none = (np.empty(0, np.int64), np.empty(0, np.int32))
+        causes, labels = map(np.concatenate, zip(none, *self._bad, strict=True))
+        return {**super().evidence(), "causes": causes, "labels": labels}
+
+    def resume(self, evidence: Mapping[str, Any], levels: Sequence[Level]) -> None:
+        super().resume(evidence, levels)
+        self._bad = [(evidence["causes"], evidence["labels"])]
 
     def steps(self, level: int) -> None:
         shards = range(self.space.store.shards)
@@ -143,9 +189,10 @@ class OfSteps(Inquiry):
 
     def _violating(self, worker: int, shard: int) -> tuple[Ints, Codes]:
         """Return the causes and the labels of the steps that break the claim."""
-        rows, causes = self.space.successors(worker, shard)
+        rows, causes, labels = self.space.steps(worker, shard)
+        self.met |= len(rows) > 0
         false = ~self.judge.states(self.question, causes >> 1, rows)
-        return causes[false], self.space.labels(worker, shard)[false]
+        return causes[false], labels[false]
 
     def trace(self, explored: Explored) -> Trace:
         causes, labels = map(np.concatenate, zip(*self._bad, strict=True))
@@ -195,12 +242,19 @@ class OfGraph(Inquiry):
 
     def judged(self, questions: Sequence[Question], states: Ints) -> None:
         """Note where each of `questions` is true among `states`."""
+        kept = self.space.store.keep(states)
         for question in questions:
-            truth = self.judge.states(question, states)
-            self._true.setdefault(question, []).append((states, truth))
+            truth = self.space.store.keep(self.judge.states(question, states))
+            self._true.setdefault(question, []).append((kept, truth))
 
     def states(self, level: int, states: Ints) -> None:
         self.judged(self.each, states)
+
+    def resume(self, evidence: Mapping[str, Any], levels: Sequence[Level]) -> None:
+        super().resume(evidence, levels)
+        for number, level in enumerate(levels):
+            for states in chain.from_iterable(chunks(*part) for part in level):
+                self.states(number, states)
 
     def true(self, question: Question, graph: Graph) -> Mask:
         """Return where `question` is true."""

@@ -1,6 +1,6 @@
 """Judging states: the kernel walks the decision trees, and Python grows them where they end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from coterie.checks.engine.compiled import Flags, Ints, Words
 from coterie.checks.engine.forest import Forest
 from coterie.checks.engine.space import Space
+from coterie.checks.engine.symmetry.truths import Evaluated
 from coterie.checks.engine.trees import ASKED, judge
 from coterie.spec.property import Kind, Property
 
@@ -53,6 +54,7 @@ class Judge:
 
     def __init__(self, space: Space, claims: Sequence[Property]) -> None:
         self._space = space
+        self._evaluated: list[tuple[int, list[list[int]]]] = []
         self._forest = Forest(space.world, claims, space.answers)
         self.questions = [
             Question(*span, claim.kind is Kind.REACHABLE)
@@ -63,6 +65,10 @@ class Judge:
     def calls(self) -> int:
         """How often Python has evaluated a claim."""
         return self._forest.calls
+
+    def is_constant(self, question: Question) -> bool:
+        """Return whether the answer is known without reading anything of a state."""
+        return self._forest.is_constant(question.first, question.last)
 
     def states(self, question: Question, states: Ints, others: Words | None = None) -> Truth:
         """Return the answer at each state (or for each step to the row in `others`)."""
@@ -92,4 +98,24 @@ class Judge:
 
     def _grow(self, tree: int, state: int, others: Words) -> None:
         rows = [self._space.store.rows[state], *others]
-        self._forest.evaluate(tree, *(self._space.unpacked(row) for row in rows))
+        states = [self._space.unpacked(row) for row in rows]
+        self._forest.evaluate(tree, *states)
+        if self._space.orbits:
+            self._evaluated.append((tree, states))
+
+    @property
+    def notes(self) -> Sequence[tuple[int, list[list[int]]]]:
+        """The trees and the states that were noted, as numbers; nobody changes what is in it."""
+        return self._evaluated
+
+    def evaluate_again(self, notes: Iterable[tuple[int, list[list[int]]]]) -> None:
+        """Evaluate claims where they were evaluated before."""
+        for tree, states in notes:
+            self._forest.evaluate(tree, *states)
+            self._evaluated.append((tree, states))
+
+    def evaluated(self) -> Iterator[Evaluated]:
+        """Yield what the claims were evaluated for; noted only where there is symmetry."""
+        for tree, states in self._evaluated:
+            values = tuple(map(self._space.answers.values, states))
+            yield Evaluated(*self._forest.instance(tree), values)

@@ -100,3 +100,11 @@ def moves_between(before: Layout, after: Layout) -> list[Move]:
         way = (int(before.word[slot]), int(after.word[slot]), shift)
         masks[way] = masks.get(way, 0) | int(before.mask[slot]) << int(before.shift[slot])
     return [Move(*way, mask) for way, mask in masks.items()]
+
+
+def repacked(rows: Words, before: Layout, after: Layout, width: int) -> Words:
+    """Return `rows` of one layout in another one, whose rows have so many words."""
+    new: Words = np.zeros((len(rows), width), np.uint64)
+    for move in moves_between(before, after):
+        new[:, move.to] |= move.applied(rows[:, move.word])
+    return new

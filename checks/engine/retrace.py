@@ -47,12 +47,13 @@ def shortest(
 ) -> Trace:
     """Return the least of the shortest runs from a start to one of `targets`.
 
-    Least: by the number of faults, then of changes of the acting node, then the world's own order.
+    Least: by the number of faults, then of changes of the acting node, then the world's own order;
+    where nodes are interchangeable, a change from one of them to another is none.
     Guard: the targets all stand in the last of `levels`.
     Effect: with `last`, the run goes one step further, by one of those steps.
     """
     space.show_every_step()
-    actors = Actors(space.answers.causes)
+    actors = Actors(space.answers.causes, space.stand_ins)
     costs = [_ending(targets, last, actors)]
     for level in reversed(levels[:-1]):
         costs.append(_leading(space, level, costs[-1], actors))

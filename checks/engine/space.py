@@ -1,6 +1,6 @@
 """The state space of a world as the engine holds it: answers, rows, buffers, and rounds of work."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -22,11 +22,17 @@ from coterie.checks.engine.compiled import Codes, Ints, Words
 from coterie.checks.engine.crew import Crew
 from coterie.checks.engine.expand import expand
 from coterie.checks.engine.index import owners
+from coterie.checks.engine.layout import repacked
+from coterie.checks.engine.spill import Spill
 from coterie.checks.engine.store import Store
+from coterie.checks.engine.symmetry.orbits import Orbits, numbers_in
+from coterie.checks.engine.symmetry.renaming import blocks_of
 from coterie.checks.errors import ModelError
 from coterie.checks.world import Values, World
+from coterie.model.machine import Node
 
 Range = tuple[int, int]
+Found = tuple[Words, Ints, Codes]
 
 BUFFER_LEAST, BUFFER_MOST = 1 << 10, 1 << 16
 BATCH_LEAST, BATCH_MOST = 1 << 6, 1 << 15
@@ -65,9 +71,12 @@ class Space:
         store: the visited states.
         outputs: each worker's buffers, as the last round has left them.
         transitions: the steps of all states that were expanded.
+        orbits: how states become canonical, where some nodes of the world are interchangeable.
     """
 
-    def __init__(self, world: World, crew: Crew, *, every_step: bool) -> None:
+    def __init__(
+        self, world: World, crew: Crew, *, every_step: bool, spill: Spill | None = None
+    ) -> None:
         self.world = world
         self._every_step = every_step
         self.crew = crew
@@ -75,7 +84,11 @@ class Space:
         self.transitions = 0
         self._capacity, self._batch = BUFFER_LEAST, BATCH_LEAST
         self.outputs: list[Output] = []
-        self.store = Store(crew.workers, *self.answers.new_layout())
+        self.orbits = Orbits(world, self.answers, crew) if blocks_of(world) else None
+        self._raw: list[list[Found]] = []
+        self._canonical: list[list[Found]] = []
+        self._is_laid_out = True
+        self.store = Store(crew.workers, *self.answers.new_layout(), spill)
         self._refresh(new=True)
 
     def start(self) -> Ints:
@@ -84,20 +97,72 @@ class Space:
         self._refresh(new=True)
         return self.insert(states)
 
+    @property
+    def pace(self) -> tuple[int, int]:
+        """How the work is cut now: the states of a batch, and the room for their steps."""
+        return self._batch, self._capacity
+
+    def restore(
+        self,
+        region: int,
+        parts: Sequence[Iterable[Words]],
+        transitions: int,
+        pace: tuple[int, int],
+        cut: int,
+    ) -> None:
+        """Go on from where a level was finished before.
+
+        Guard: the answers of then are known, and the rows are packed as those say.
+
+        Attributes:
+            region, parts: the rows, see `Store.restore`.
+            pace: how the work was cut.
+            cut: how many states symmetry has cut short.
+        """
+        self.transitions = transitions
+        self._batch, self._capacity = pace
+        if self.orbits:
+            self.orbits.cut = cut
+        self.store.restore(region, *self.answers.layout(), parts, self.crew)
+        self._is_laid_out = False
+        self._refresh(new=False)
+
     def insert(self, states: Sequence[Sequence[int]]) -> Ints:
-        """Take states in, and return their numbers."""
-        rows = packed(states, self.store.layout, self.store.width)
+        """Take states in, canonical ones where there is symmetry, and return their numbers."""
+        if self.orbits:
+            numbers = np.array(states, np.int64)
+            self.orbits.canonicalise([numbers])
+            self._refresh(new=self.answers.outgrown())
+            return self._insert(packed(numbers, self.store.layout, self.store.width))
+        return self._insert(packed(states, self.store.layout, self.store.width))
+
+    def _insert(self, rows: Words) -> Ints:
         owner = owners(rows, self.store.shards)
         for shard in range(self.store.shards):
             self.store.insert(shard, rows[owner == shard])
         return self.store.find(rows)
 
     def find(self, values: Values) -> int:
-        """Return the number of a state that was visited, else -1."""
+        """Return the number of a state that was visited (or of the one in its stead), else -1."""
+        if self.orbits:
+            return self._find_orbit(values, self.orbits)
         known = self.answers.known(values)
         if known is None:
             return -1
         return int(self.store.find(packed([known], self.store.layout, self.store.width))[0])
+
+    def _find_orbit(self, values: Values, orbits: Orbits) -> int:
+        numbers = np.array([self.answers.numbers(values)], np.int64)
+        orbits.canonicalise([numbers])
+        if (numbers[0] > self.store.layout.mask.astype(np.int64)).any():
+            return -1
+        return int(self.store.find(packed(numbers, self.store.layout, self.store.width))[0])
+
+    @property
+    def stand_ins(self) -> dict[Node, Node]:
+        """For every interchangeable node, the one of them that may stand for them all."""
+        blocks = self.orbits.book.blocks if self.orbits else ()
+        return {node: block[0] for block in blocks for node in block}
 
     def unpacked(self, row: Words) -> list[int]:
         """Return the numbers of the values in a packed row."""
@@ -117,6 +182,8 @@ class Space:
         """Expand the states of each shard; after each round the buffers are the caller's to use."""
         works = [_Work(part) for part in states]
         while any(works):
+            if not self._is_laid_out:
+                self._refresh(new=False)
             batches = [work.take(self._batch) for work in works]
             self.crew.all(
                 partial(self._expand, worker, batch) for worker, batch in enumerate(batches)
@@ -124,8 +191,11 @@ class Space:
             for work, batch, out in zip(works, batches, self.outputs, strict=True):
                 work.put_back(out.retry[: out.counts[RETRIES]], batch[out.counts[POSITION] :])
                 self.transitions += int(out.counts[TRANSITIONS])
+            if self.orbits:
+                self._canonicalise(self.orbits)
             yield
             self._adapt()
+            self.store.relieve()
 
     def _expand(self, worker: int, batch: Ints) -> None:
         out = self.outputs[worker]
@@ -133,6 +203,30 @@ class Space:
         out.filled[:] = 0
         store = self.store
         expand(store.rows, batch, store.layout, self._memo, self._scratches[worker], out)
+
+    def _canonicalise(self, orbits: Orbits) -> None:
+        """Make the states that the steps lead to canonical, and sort them by their new owners."""
+        shards, before = range(self.store.shards), self.store.layout
+        raw = [[self._written(worker, shard) for shard in shards] for worker in shards]
+        states = [numbers_in(np.concatenate([r for r, _, _ in each]), before) for each in raw]
+        orbits.canonicalise(states)
+        if self.answers.outgrown():
+            self._lay_out()
+            after, width = self.store.layout, self.store.width
+            raw = [
+                [(repacked(f[0], before, after, width), f[1], f[2]) for f in each] for each in raw
+            ]
+        self._raw = raw
+        self._canonical = [
+            self._sorted(numbers, each) for numbers, each in zip(states, raw, strict=True)
+        ]
+
+    def _sorted(self, numbers: Ints, raw: Sequence[Found]) -> list[Found]:
+        rows = packed(numbers, self.store.layout, self.store.width)
+        _, causes, labels = (np.concatenate(parts) for parts in zip(*raw, strict=True))
+        owner = owners(rows, self.store.shards)
+        mine = [owner == shard for shard in range(self.store.shards)]
+        return [(rows[m], causes[m], labels[m] if len(labels) else labels) for m in mine]
 
     def _adapt(self) -> None:
         """Answer the questions of the last round; make room; choose the next batch's size."""
@@ -156,10 +250,16 @@ class Space:
     def _refresh(self, *, new: bool) -> None:
         """Give the kernels what Python knows; in a new layout, when values outgrow the old one."""
         if new:
-            layout, width = self.answers.new_layout()
-            self.store.repack(layout, width, self.crew)
+            self._lay_out()
+        if not self._is_laid_out:
             self._make_buffers()
+            self._is_laid_out = True
         self._memo = self.answers.memo()
+
+    def _lay_out(self) -> None:
+        """Pack all states anew, so that all values fit; the buffers are those of the old layout."""
+        self.store.repack(*self.answers.new_layout(), self.crew)
+        self._is_laid_out = False
 
     def _make_buffers(self) -> None:
         shards, width = self.store.shards, self.store.width
@@ -170,13 +270,29 @@ class Space:
         slots = len(self.world.components)
         self._scratches = [scratch(slots, shards, width) for _ in range(shards)]
 
+    def steps(self, worker: int, shard: int) -> Found:
+        """Return the steps that `worker` has found, as they are: the rows, causes and labels.
+
+        Shape: every step once, of all shards together; which shard has it means nothing.
+        """
+        return self._raw[worker][shard] if self.orbits else self._written(worker, shard)
+
     def successors(self, worker: int, shard: int) -> tuple[Words, Ints]:
-        """Return the steps that `worker` has found into `shard`: the rows, and their causes."""
-        out = self.outputs[worker]
-        end = int(out.filled[shard])
-        return out.rows[shard, :end], out.causes[shard, :end]
+        """Return the steps that `worker` has found into `shard`: the rows, and their causes.
+
+        Effect: where there is symmetry, the rows are canonical: no step may lead just there.
+        """
+        rows, causes, _ = self._found(worker, shard)
+        return rows, causes
 
     def labels(self, worker: int, shard: int) -> Codes:
         """Return the numbers of what caused those steps; nothing where nobody asks for each."""
+        return self._found(worker, shard)[2]
+
+    def _found(self, worker: int, shard: int) -> Found:
+        return self._canonical[worker][shard] if self.orbits else self._written(worker, shard)
+
+    def _written(self, worker: int, shard: int) -> Found:
         out = self.outputs[worker]
-        return out.labels[shard, : int(out.filled[shard])]
+        end = int(out.filled[shard])
+        return out.rows[shard, :end], out.causes[shard, :end], out.labels[shard, :end]

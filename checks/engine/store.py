@@ -7,18 +7,21 @@ Each shard appends to a region of its own, and a row keeps its number for ever; 
 the index follows from its hash, which changes when rows are packed anew.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
 
-from coterie.checks.engine.arena import Arena, rows_available
+from coterie.checks.engine.arena import Arena, Arenas, rows_available
 from coterie.checks.engine.compiled import Ints, Words
 from coterie.checks.engine.crew import Crew
 from coterie.checks.engine.index import BATCH, add_rows, count_owned, find_rows, insert_rows
 from coterie.checks.engine.layout import Layout, moves_between
+from coterie.checks.engine.spill import A, Spill
 
 _SMALLEST = 1 << 12
 _CHUNK = 1 << 16
+_PIECE_BYTES = 1 << 25
 
 
 class Store:
@@ -32,11 +35,13 @@ class Store:
         intact: False while rows are packed anew; if that was interrupted, they cannot be read.
     """
 
-    def __init__(self, shards: int, layout: Layout, width: int) -> None:
+    def __init__(self, shards: int, layout: Layout, width: int, spill: Spill | None = None) -> None:
         self.shards = shards
         self.layout = layout
-        self.region = rows_available(shards, width)
-        self._arena = Arena(shards * self.region, width)
+        self._spill = spill
+        self._arenas: Arenas = Arena if spill is None else spill.arena
+        self.region = rows_available(shards, width, self._arenas)
+        self._arena = self._arenas(shards * self.region, width)
         self.first = [shard * self.region for shard in range(shards)]
         self.end = list(self.first)
         self._indexes: list[Words] = [np.zeros(_SMALLEST, np.uint64) for _ in range(shards)]
@@ -110,22 +115,73 @@ class Store:
         self._indexes[shard] = np.zeros(size, np.uint64)
         scratch = np.empty((2, BATCH), np.uint64)
         for other, first in enumerate(self.first):
-            end = self.end[other] if other == shard else self._mixed[other]
-            add_rows(self._indexes[shard], self.rows, first, end, shard, self.shards, scratch)
+            last = self.end[other] if other == shard else self._mixed[other]
+            for begin, end in self._pieces(first, last):
+                add_rows(self._indexes[shard], self.rows, begin, end, shard, self.shards, scratch)
+
+    def _pieces(self, first: int, last: int) -> Iterator[tuple[int, int]]:
+        """Yield rows to be looked at one after the other; what was looked at may be let go."""
+        rows = max(_CHUNK, _PIECE_BYTES // (8 * self.width))
+        for begin in range(first, last, rows):
+            yield begin, min(last, begin + rows)
+            self.relieve()
+
+    def keep(self, array: A) -> A:
+        """Return `array`, or a copy that can be let go, where that is wanted."""
+        return array if self._spill is None else self._spill.keep(array)
+
+    def relieve(self) -> None:
+        """Let go of rows in memory, where they can be let go and it is time."""
+        if self._spill is not None:
+            self._spill.relieve()
 
     def _claim(self, shard: int) -> None:
         """Make the index of a shard anew, after the rows it owns have changed."""
-        regions = zip(self.first, self.end, strict=True)
         self._owned[shard] = sum(
-            count_owned(self.rows, *region, shard, self.shards) for region in regions
+            count_owned(self.rows, *piece, shard, self.shards)
+            for region in zip(self.first, self.end, strict=True)
+            for piece in self._pieces(*region)
         )
         self._reindex(shard, max(len(self._indexes[shard]), self._owned[shard] * 3 // 2))
+
+    def restore(
+        self,
+        region: int,
+        layout: Layout,
+        width: int,
+        parts: Sequence[Iterable[Words]],
+        crew: Crew,
+    ) -> None:
+        """Take in the rows of every shard, in place of all there are.
+
+        Attributes:
+            region: how many rows a shard may have, as it was when these rows got their numbers.
+            parts: the rows of each shard in their order, packed in `layout`, in pieces.
+        Raises: MemoryError where there is no address space for that.
+        """
+        self.intact = False
+        self.layout, self.region = layout, region
+        self._arena = self._arenas(self.shards * region, width)
+        self.first = [shard * region for shard in range(self.shards)]
+        self.end = list(self.first)
+        for shard, pieces in enumerate(parts):
+            for piece in pieces:
+                end = self.end[shard] + len(piece)
+                self.rows[self.end[shard] : end] = piece
+                self.end[shard] = end
+                self.relieve()
+        self._claim_all(crew)
+
+    def _claim_all(self, crew: Crew) -> None:
+        self._mixed = list(self.end)
+        crew.all(partial(self._claim, shard) for shard in range(self.shards))
+        self.intact = True
 
     def repack(self, layout: Layout, width: int, crew: Crew) -> None:
         """Pack every row anew; all keep their numbers."""
         self.intact = False
         old, moves = self._arena, moves_between(self.layout, layout)
-        self._arena, self.layout = Arena(self.shards * self.region, width), layout
+        self._arena, self.layout = self._arenas(self.shards * self.region, width), layout
 
         def move(shard: int) -> None:
             for begin in range(self.first[shard], self.end[shard], _CHUNK):
@@ -133,8 +189,7 @@ class Store:
                 for each in moves:
                     self.rows[begin:end, each.to] |= each.applied(old.array[begin:end, each.word])
                 old.release(begin, end)
+                self.relieve()
 
         crew.all(partial(move, shard) for shard in range(self.shards))
-        self._mixed = list(self.end)
-        crew.all(partial(self._claim, shard) for shard in range(self.shards))
-        self.intact = True
+        self._claim_all(crew)

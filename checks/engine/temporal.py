@@ -37,6 +37,12 @@ class Temporal(OfGraph):
     def asks(claim: Property) -> list[Property]:
         return [claim, premise_of(claim)] if claim.kind is Kind.LEADS_TO else [claim]
 
+    def vacuous(self) -> str:
+        premises = [truth for each in self._premises for _, truth in self._true.get(each, ())]
+        if premises and not any(truth.any() for truth in premises):
+            return "its premise is never true"
+        return super().vacuous()
+
     def states(self, level: int, states: Ints) -> None:
         self.judged([*self.each, *self._premises], states)
 

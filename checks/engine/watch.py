@@ -6,6 +6,8 @@ from coterie.checks.engine.memory import limit_bytes, resident_bytes
 from coterie.checks.result import Limit, Progress
 
 PROGRESS_SECONDS = 0.25
+MACHINE = "four fifths of the memory ({:.1f} GB) are in use"
+OWN = "what cannot be on the disk takes more than the {:.1f} GB of memory that were allowed"
 
 
 class LimitReachedError(Exception):
@@ -21,11 +23,13 @@ class Watch:
         max_states: int | None = None,
         max_seconds: float | None = None,
         max_depth: int | None = None,
+        memory: int | None = None,
         progress: Callable[[Progress], None] | None = None,
     ) -> None:
         given = {"states": max_states, "seconds": max_seconds, "depth": max_depth}
         self._most: dict[str, float] = {k: most for k, most in given.items() if most is not None}
-        self._most["memory"] = limit_bytes()
+        self._most["memory"] = limit_bytes() if memory is None else min(memory, limit_bytes())
+        self._share = MACHINE if memory is None else OWN
         self._hit = ""
         self._progress = progress
         self._told = 0.0
@@ -45,8 +49,7 @@ class Watch:
         if now.seconds - self._told > PROGRESS_SECONDS:
             self._told = now.seconds
             resident = resident_bytes()  # stop while there is room to say what was found
-            share = f"four fifths of the memory ({self._most['memory'] / 1e9:.1f} GB) are in use"
-            self._look("memory", resident, share)
+            self._look("memory", resident, self._share.format(self._most["memory"] / 1e9))
             if self._progress is not None:
                 self._progress(now)
 

@@ -1,10 +1,16 @@
 """`coterie check`: explore, and say what holds."""
 
+from functools import partial
+
 import click
 
 from coterie.checks.check import Size
-from coterie.commands import report as reporting
-from coterie.commands.running import NOT_BEGUN, Job, Limits, Report, exit_code, prepare, run
+from coterie.commands import uncovered
+from coterie.commands.covering import Covering, covering_options
+from coterie.commands.evidence.options import Evidence, evidence_options
+from coterie.commands.keeping import Keeping, keeping_options
+from coterie.commands.outputs.options import Outputs, output_options
+from coterie.commands.running import NOT_BEGUN, Job, Limits, Report, exit_code
 from coterie.commands.screen import Screen, Style, screen
 from coterie.commands.selecting import selections
 from coterie.commands.setting import parameters, parsed
@@ -16,11 +22,18 @@ Examples:
   coterie check oracles.two_phase.consistent
   coterie check oracles.two_phase --set managers=7
   coterie check my_protocol.py --max-seconds 60 --json results.json
+  coterie check my_protocol.py --junit report.xml --sarif report.sarif --github
+  coterie check my_protocol.py --itf traces
+  coterie check --cache .coterie
+  coterie check my_protocol.py --checkpoint kept --memory 2G
+  coterie check my_protocol.py --coverage
+  coterie check oracles.two_phase --certificate two_phase.gz
 
 \b
 Exit codes:
   0  every property holds, or is refuted as it should be
-  1  a property is violated, or an expected refutation is missing
+  1  a property is violated, or an expected refutation is missing;
+     under --strict also where something is never exercised
   2  the command was misused, or a model is at fault
   3  a bound, or Ctrl-C, came before the end
   Of several, 2 goes before 1, and 1 before 3.
@@ -56,16 +69,30 @@ Exit codes:
     help="Stop a check after S seconds.",
 )
 @click.option(
+    "--max-depth",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Expand no state that is N steps from a start.",
+)
+@click.option(
+    "--diagnose",
+    is_flag=True,
+    help="Find the least fairness that makes a violated claim about whole runs true.",
+)
+@click.option(
+    "--no-symmetry",
+    is_flag=True,
+    help="Explore every state, also those that differ only in the names of nodes.",
+)
+@click.option(
     "--keep-going",
     is_flag=True,
     help="Explore on after a violation, to decide the other properties too.",
 )
-@click.option(
-    "--json",
-    "json_file",
-    metavar="FILE",
-    help="Write the results as JSON too; - is the standard output (the table then goes to stderr).",
-)
+@covering_options
+@output_options
+@evidence_options
+@keeping_options
 @click.option(
     "-v",
     "--verbose",
@@ -82,8 +109,14 @@ def check(
     workers: int | None,
     max_states: int | None,
     max_seconds: float | None,
+    max_depth: int | None,
+    diagnose: bool,
+    no_symmetry: bool,
     keep_going: bool,
-    json_file: str | None,
+    covering: Covering,
+    outputs: Outputs,
+    evidence: Evidence,
+    keeping: Keeping,
     verbose: bool,
 ) -> None:
     """Explore every state that the protocols can reach, and say which properties hold.
@@ -93,15 +126,23 @@ def check(
     check of the catalogue runs; then the runs that refute a broken protocol are shown by what
     happened alone, and `coterie check NAME` shows in full what each step changed.
     """
-    jobs = _jobs(names, size, settings)
-    if json_file:
-        reporting.writable(json_file)
+    jobs = covering.watched(_jobs(names, size, settings))
+    outputs.check(jobs)
+    keeping.check(jobs)
     style = Style(brief=not names and not verbose, verbose=verbose)
-    limits = Limits(workers, max_states, max_seconds, keep_going)
-    reports = _run(jobs, limits, screen(jobs, style, to_stderr=json_file == "-"))
-    if json_file:
-        reporting.write(reports, json_file)
-    context.exit(exit_code(reports))
+    limits = Limits(
+        workers, max_states, max_seconds, keep_going, max_depth, diagnose, not no_symmetry, keeping
+    )
+    onto = screen(jobs, style, to_stderr=outputs.to_stderr)
+    reports = _run(jobs, limits, onto, evidence)
+    found = covering.found(reports)
+    code = covering.exit_code(exit_code(reports), found)
+    if found is not None:
+        onto.more(partial(uncovered.shown, found, strict=covering.strict))
+    more = {} if found is None else {"exit_code": code, "coverage": found.as_data()}
+    outputs.write(reports, more)
+    evidence.conclude()
+    context.exit(code)
 
 
 def _jobs(names: tuple[str, ...], size: Size, settings: tuple[str, ...]) -> list[Job]:
@@ -114,18 +155,16 @@ def _jobs(names: tuple[str, ...], size: Size, settings: tuple[str, ...]) -> list
     return jobs
 
 
-def _run(jobs: list[Job], limits: Limits, onto: Screen) -> list[Report]:
+def _run(jobs: list[Job], limits: Limits, onto: Screen, evidence: Evidence) -> list[Report]:
     """Run the jobs in order; after an interrupt, the rest is reported as not run."""
     reports: list[Report] = []
     try:
-        onto.prepare()
-        prepare()
         for job in jobs:
             if reports and reports[-1].interrupted:
                 reports.append(Report(job, stopped=NOT_BEGUN))
                 continue
             onto.begin(job)
-            reports.append(run(job, limits, onto.progress))
+            reports.append(evidence.run(job, limits, onto))
             onto.end(reports[-1])
     finally:
         onto.close()

@@ -1,20 +1,24 @@
 """One check after the other: explored, and held against what is expected of it."""
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from typing import Any
 
 from attrs import field, frozen
 
+from coterie.checks.check import Check
 from coterie.checks.errors import ModelError, definition, user_line
 from coterie.checks.result import Exploration, Finding, Progress, Verdict
-from coterie.checks.world import World
+from coterie.checks.world import Values, World
+from coterie.commands.errors import UsageMistake
+from coterie.commands.keeping import Keeping
 from coterie.commands.selecting import Selection
 from coterie.commands.setting import given
 from coterie.spec.property import Property
 
 INTERRUPTED = "interrupted"
+Keep = Callable[[Iterator[Values]], None]
 NOT_BEGUN = "interrupted before it began"
 
 
@@ -26,6 +30,7 @@ class Answer(Enum):
     VIOLATED = "VIOLATED"
     NOT_REFUTED = "NOT REFUTED"
     UNDETERMINED = "undetermined"
+    BOUNDED = "undetermined, as declared"
     ERROR = "model error"
 
 
@@ -34,6 +39,7 @@ _EXIT_CODES = {
     Answer.VIOLATED: 1,
     Answer.NOT_REFUTED: 1,
     Answer.UNDETERMINED: 3,
+    Answer.BOUNDED: 0,
     Answer.HOLDS: 0,
     Answer.REFUTED: 0,
 }
@@ -47,13 +53,30 @@ class Limits:
         workers: how many threads; None for the engine's choice.
         max_states: how many states; None for any number.
         max_seconds: how many seconds; None for any number.
+        max_depth: how many steps from a start; None for any number.
+        diagnose: whether to look for the fairness that a violated claim about runs lacks.
         keep_going: whether to explore on after a violation that is not expected.
+        symmetry: whether the symmetry of a world may make the search smaller.
+        keeping: what is kept on the disk.
     """
 
     workers: int | None = None
     max_states: int | None = None
     max_seconds: float | None = None
     keep_going: bool = False
+    max_depth: int | None = None
+    diagnose: bool = False
+    symmetry: bool = True
+    keeping: Keeping = field(factory=Keeping)
+
+    def of_search(self, check: Check) -> dict[str, Any]:
+        """Return the limits of the search: these, and those that the check declares."""
+        given = {name: getattr(self, name) for name in check.LIMITS}
+        both = [given, check.limits]
+        return {
+            name: min((each[name] for each in both if each.get(name) is not None), default=None)
+            for name in check.LIMITS
+        }
 
 
 @frozen
@@ -64,11 +87,14 @@ class Job:
         selection: the check and its properties.
         parameters: what its world is made from.
         pinned: whether the catalogue's numbers of states and steps apply: they are of size small.
+        watched: what the world becomes before it is explored, as one that notes what is asked; then
+            every state is explored, without the help of symmetry.
     """
 
     selection: Selection
     parameters: Mapping[str, Any]
     pinned: bool = True
+    watched: Callable[[World], World] | None = None
 
     @property
     def name(self) -> str:
@@ -108,12 +134,14 @@ class Report:
         exploration: what was explored; None when the model was at fault, or before it began.
         error: what is wrong with the model, if anything.
         stopped: why the exploration is not whole, if so.
+        cached: whether it was explored by an earlier run.
     """
 
     job: Job
     exploration: Exploration | None = None
     error: str = ""
     stopped: str = ""
+    cached: bool = False
     rows: tuple[Row, ...] = field(init=False)
 
     @rows.default
@@ -125,7 +153,18 @@ class Report:
         if self.exploration is None:
             return Row(claim, expected, Answer.ERROR if self.error else Answer.UNDETERMINED)
         finding = self.exploration[claim.name]
-        return Row(claim, expected, _answer(finding.verdict, expected), finding)
+        answer = _answer(finding.verdict, expected)
+        if answer is Answer.UNDETERMINED and self._is_declared:
+            answer = Answer.BOUNDED
+        return Row(claim, expected, answer, finding)
+
+    @property
+    def _is_declared(self) -> bool:
+        """Whether what ended the search is a limit that the check declares."""
+        assert self.exploration is not None
+        declared = self.job.selection.check.limits
+        hit = (limit for limit in self.exploration.limits if limit.hit)
+        return any(declared.get(f"max_{limit.name}") == limit.most for limit in hit)
 
     @property
     def interrupted(self) -> bool:
@@ -146,16 +185,26 @@ def _answer(verdict: Verdict, expected: Verdict) -> Answer:
     return Answer.REFUTED
 
 
-def run(job: Job, limits: Limits, progress: Callable[[Progress], None]) -> Report:
-    """Explore; a fault of the model and an interrupt are part of the report."""
+def run(
+    job: Job, limits: Limits, progress: Callable[[Progress], None], keep: Keep | None = None
+) -> Report:
+    """Explore; a fault of the model and an interrupt are part of the report.
+
+    Attributes:
+        keep: called with every reachable state, when all are known.
+    """
     try:
-        exploration = _explored(job, _world(job), limits, progress)
+        world = world_of(job)
+        seen = world if job.watched is None else job.watched(world)
+        exploration = _explored(job, seen, limits, progress, keep)
     except ModelError as error:
         return Report(job, error=str(error))
     except KeyboardInterrupt:
         return Report(job, stopped=INTERRUPTED)
+    except UsageMistake:
+        raise
     except Exception as error:  # noqa: BLE001 (whatever it is, the other checks still run)
-        return Report(job, error=_unforeseen(error))
+        return Report(job, error=unforeseen(error))
     return Report(job, exploration, stopped=exploration.stopped)
 
 
@@ -167,24 +216,37 @@ def prepare() -> None:
 
 
 def _explored(
-    job: Job, world: World, limits: Limits, progress: Callable[[Progress], None]
+    job: Job,
+    world: World,
+    limits: Limits,
+    progress: Callable[[Progress], None],
+    keep: Keep | None,
 ) -> Exploration:
     from coterie.checks.engine.explore import explore  # noqa: PLC0415  (numba takes its time)
 
     check, claims = job.selection.check, job.selection.claims
     holding = [claim.name for claim in claims if check.expected(claim) is Verdict.HOLDS]
-    return explore(
-        world,
-        claims,
-        fatal=() if limits.keep_going else holding,
-        workers=limits.workers,
-        max_states=limits.max_states,
-        max_seconds=limits.max_seconds,
-        progress=progress,
-    )
+    with limits.keeping.telling():
+        return explore(
+            world,
+            claims,
+            fatal=() if limits.keep_going else holding,
+            workers=limits.workers,
+            **limits.of_search(check),
+            diagnose=limits.diagnose,
+            symmetry=limits.symmetry and job.watched is None,
+            progress=progress,
+            keep=keep,
+            checkpoints=limits.keeping.checkpoints(job),
+            memory=limits.keeping.memory,
+        )
 
 
-def _world(job: Job) -> World:
+def world_of(job: Job) -> World:
+    """Return the world of a job.
+
+    Raises: ModelError where the check cannot make it.
+    """
     try:
         world: object = job.selection.check.world(**job.parameters)
     except ModelError:
@@ -203,7 +265,7 @@ def _world(job: Job) -> World:
     return world
 
 
-def _unforeseen(error: Exception) -> str:
+def unforeseen(error: Exception) -> str:
     """Return what to say of an error that the checker did not foresee."""
     problem = f"{type(error).__name__}: {error}"
     line = user_line(error.with_traceback(_without_ours(error)))

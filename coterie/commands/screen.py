@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TextIO
 
 from attrs import frozen
@@ -14,7 +14,7 @@ from rich.text import Text
 
 from coterie.checks.result import Progress
 from coterie.commands import show
-from coterie.commands.page import Line, plain
+from coterie.commands.page import BLANK, Line, plain
 from coterie.commands.running import Job, Report
 from coterie.commands.table import Table, table
 
@@ -59,6 +59,10 @@ class Screen(ABC):
     def summary(self, reports: list[Report]) -> None:
         """Show what came of everything."""
 
+    @abstractmethod
+    def more(self, lines: Callable[[int], Iterable[Line]]) -> None:
+        """Show, after a blank line, what `lines` makes of the width that there is."""
+
 
 @frozen
 class PlainScreen(Screen):
@@ -95,6 +99,10 @@ class PlainScreen(Screen):
     def summary(self, reports: list[Report]) -> None:
         """Print the summary."""
         self._print(show.summary(reports, self.width))
+
+    def more(self, lines: Callable[[int], Iterable[Line]]) -> None:
+        """Print the lines."""
+        self._print([BLANK, *lines(self.width)])
 
     def _print(self, lines: Iterable[Line]) -> None:
         self.out.writelines(f"{plain(each)}\n" for each in lines)
@@ -141,6 +149,10 @@ class LiveScreen(Screen):
     def summary(self, reports: list[Report]) -> None:
         """Print the summary."""
         self._print(show.summary(reports, self._console.width))
+
+    def more(self, lines: Callable[[int], Iterable[Line]]) -> None:
+        """Print the lines."""
+        self._print([BLANK, *lines(self._console.width)])
 
     def _print(self, lines: Iterable[Line]) -> None:
         for each in lines:

@@ -30,6 +30,7 @@ _COUNTED = {
     Answer.VIOLATED: ("violated", "violated"),
     Answer.NOT_REFUTED: ("not refuted", "not refuted"),
     Answer.UNDETERMINED: ("undetermined", "undetermined"),
+    Answer.BOUNDED: ("undetermined as declared", "undetermined as declared"),
     Answer.ERROR: ("with a model error", "with a model error"),
 }
 
@@ -62,6 +63,8 @@ def finished(
         lines += bounds(report.exploration.world, width)
     for row in report.rows:
         lines += table.row(row.claim.name, row.answer.value, STYLES[row.answer], numbers)
+    for words in report.exploration.reductions if report.exploration else ():
+        lines += wrapped(f"reduced by {words}", width, first="  ", later="    ", style="dim")
     lines += [line(f"  warning: {each}", "yellow") for each in warnings(report)]
     if report.stopped:
         lines.append(line(f"  not explored to the end: {report.stopped}", "yellow"))

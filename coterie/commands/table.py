@@ -14,6 +14,7 @@ STYLES = {
     Answer.VIOLATED: "bold red",
     Answer.NOT_REFUTED: "bold red",
     Answer.UNDETERMINED: "bold yellow",
+    Answer.BOUNDED: "yellow",
     Answer.ERROR: "bold red",
 }
 _INDENT = 2

@@ -138,6 +138,17 @@ def further(world: World, finding: Finding) -> Iterator[str]:
         if waiting:
             more = f", and {len(waiting) - STARVED:,} more" if len(waiting) > STARVED else ""
             yield f"starved, though it could happen: {'; '.join(waiting[:STARVED])}{more}"
+        yield from _remedies(finding)
+
+
+def _remedies(finding: Finding) -> Iterator[str]:
+    """Yield the smallest sets of fairness that would make the claim true, if asked for."""
+    if finding.remedies is None:
+        return
+    if not finding.remedies:
+        yield "no fairness of deliveries, options, operations and restarts makes it true"
+    for assumptions in finding.remedies:
+        yield f"it is true under {' and '.join(map(str, assumptions))}"
 
 
 def _not_followed(world: World, trace: Trace, claim: Refinement) -> Iterator[str]:

@@ -3,11 +3,24 @@
 The world may hold the peers themselves, or one `Rounds` that holds them all.
 """
 
-from coterie.model.gossip.epidemic import Interest, Stage
+from typing import Any
+
+from coterie.model.gossip.epidemic import Ask, Feedback, Interest, Rumour, Stage
 from coterie.model.gossip.rounds import Party
-from coterie.model.machine import Invoke, Node
+from coterie.model.machine import Node, Return
 from coterie.spec.observer import Observer, Seen
-from coterie.spec.property import View, always, reachable, recoverable, step_always
+from coterie.spec.property import View, always, each, reachable, recoverable, step_always
+
+SURVIVORS = {
+    "There is one rumour, so who tells it and asks knows it already: the answer is never news.": (
+        "gossip.epidemic.Peer._heard: if asks → if False",
+        "gossip.epidemic.Peer._heard: without *answer",
+    ),
+    "A peer that is called upon with nothing to say says nothing: the step has another name, and"
+    " leads to the same state.": (
+        "gossip.epidemic.Peer.options: if self._greeting(state) is not None → if True",
+    ),
+}
 
 
 def stage(state: Interest) -> Stage:
@@ -27,12 +40,17 @@ def stages(world: View) -> tuple[Stage, ...]:
 
 
 def was_told(told: bool, node: Node, seen: Seen) -> bool:  # noqa: FBT001 (an observer's value)
-    """Return whether a user has started the rumour by now."""
+    """Return whether some user has been answered, and so has started the rumour by now."""
     del node
-    return told or isinstance(seen, Invoke)
+    return told or isinstance(seen, Return)
 
 
 TOLD = Observer(initial=False, observe=was_told)
+
+
+def as_made(field: Any) -> Observer:
+    """Return what lets properties read a field that all peers are made with."""
+    return Observer(initial=field, observe=lambda value, _node, _seen: value)
 
 
 @recoverable(broken_by="dead_rumour")
@@ -95,3 +113,125 @@ def nobody_gives_up_alone(world: View) -> bool:
     """
     known = [each for each in stages(world) if each is not Stage.SUSCEPTIBLE]
     return Stage.REMOVED not in known or len(known) >= 2
+
+
+@always(broken_by="asks_too")
+def speaks_as_its_style_does(world: View) -> bool:
+    """Peers say nothing but what their style has.
+
+    Who only pushes never asks, who only pulls never tells unasked, and who never loses interest
+    wants no feedback.
+
+    In symbols: Ask in flight implies pulls; Rumour(asks) in flight implies pushes and pulls;
+    Feedback in flight implies a patience.
+    Why: the styles differ in what a call costs and in how fast they spread; that is all there is.
+    Source: Demers et al., Epidemic Algorithms, 1987, section 1.3.
+    """
+    pushes, pulls = world.observed("pushes"), world.observed("pulls")
+    for sender in world.nodes("peer"):
+        for receiver in world.nodes("peer"):
+            for message in world.in_flight(sender, receiver):
+                match message:
+                    case Ask() if not pulls:
+                        return False
+                    case Rumour(asks=True) if not (pushes and pulls):
+                        return False
+                    case Feedback() if world.observed("patience") is None:
+                        return False
+    return True
+
+
+@always(each=each("peer"), broken_by="patient")
+def loses_interest_in_time(world: View, peer: Node) -> bool:
+    """Who has told the rumour in vain as often as its patience allows passes it on no more.
+
+    In symbols: stage(p) = INFECTIVE implies misses(p) < k.
+    Why: each miss is held against the patience as it is counted.
+    Source: Demers et al., Epidemic Algorithms, 1987, section 1.4 (counter).
+    """
+    state = world[peer]
+    return state.stage is not Stage.INFECTIVE or state.misses < world.observed("patience")
+
+
+@always(each=each("peer"), broken_by="never_done")
+def counts_while_infective(world: View, peer: Node) -> bool:
+    """Who does not pass the rumour on counts nothing.
+
+    In symbols: stage(p) != INFECTIVE implies misses(p) = 0 and useful(p) = None.
+    Why: late feedback to one who has lost interest changes nothing.
+    Source: Demers et al., Epidemic Algorithms, 1987, section 1.4 (removed individuals).
+    """
+    state = world[peer]
+    return state.stage is Stage.INFECTIVE or state == Interest(state.stage)
+
+
+@step_always(each=each("peer"), broken_by="rounds_for_contacts")
+def counts_by_its_rule(before: View, after: View, peer: Node) -> bool:
+    """Misses are counted at the end of a round, where the rule is by rounds, and else at once.
+
+    In symbols: by rounds, misses(p) or stage(p) changes only where p is SUSCEPTIBLE or useful(p)
+    is known; by contacts, useful(p) = None.
+    Why: by rounds a single hearer may still forgive all the others.
+    Source: Demers et al., Epidemic Algorithms, 1987, section 1.4 (push and pull with counters).
+    """
+    old, new = before[peer], after[peer]
+    if not before.observed("by_rounds"):
+        return new.useful is None
+    counted = (old.stage, old.misses) != (new.stage, new.misses)
+    return not counted or old.stage is Stage.SUSCEPTIBLE or old.useful is not None
+
+
+@step_always(each=each("peer"), broken_by="unforgiving")
+def a_useful_round_forgives(before: View, after: View, peer: Node) -> bool:
+    """A round in which the rumour was news to somebody forgives the misses before it.
+
+    In symbols: useful(p) implies useful'(p), or useful'(p) = None and stage'(p) = INFECTIVE and
+    misses'(p) = 0.
+    Why: who asks comes of its own accord, so the misses in a row say how few are left who ask.
+    Source: Demers et al., Epidemic Algorithms, 1987, section 1.4 (the counter of pull).
+    """
+    new = after[peer]
+    return not before[peer].useful or new.useful or new == Interest(Stage.INFECTIVE)
+
+
+@reachable(broken_by="never_useful")
+def a_round_can_be_useful(world: View) -> bool:
+    """A peer can learn that in this round the rumour was news to somebody.
+
+    Why: the witness to a_useful_round_forgives.
+    Source: Demers et al., Epidemic Algorithms, 1987, section 1.4.
+    """
+    return any(world[peer].useful for peer in world.nodes("peer"))
+
+
+@step_always(each=each("peer"), broken_by="discouraged")
+def only_who_knew_discourages(before: View, after: View, peer: Node) -> bool:
+    """By contacts, a peer counts a miss, or loses interest, only when a hearer knew the rumour.
+
+    In symbols: misses'(p) > misses(p) or stage'(p) = REMOVED != stage(p) implies that
+    Feedback(knew) was delivered to p.
+    Why: to tell news is what the rumour is for.
+    Source: Demers et al., Epidemic Algorithms, 1987, section 1.4 (feedback).
+    """
+    old, new = before[peer], after[peer]
+    gave_up = Stage.REMOVED in {new.stage} - {old.stage}
+    if not gave_up and new.misses <= old.misses:
+        return True
+    channels = [(other, peer) for other in before.nodes("peer")]
+    return any(
+        Feedback(knew=True) in before.in_flight(*channel)
+        and Feedback(knew=True) not in after.in_flight(*channel)
+        for channel in channels
+    )
+
+
+@step_always(each=each("party"), broken_by="interrupts")
+def starts_between_rounds(before: View, after: View, party: Node) -> bool:
+    """Where peers call in rounds, users start the rumour between two rounds.
+
+    In symbols: told' and not told implies that it is the first peer's turn.
+    Why: in a round nobody hears of what others learn in it.
+    Source: our own, for the synchronous cycles of Demers et al., 1987, section 1.3.
+    """
+    started = after.observed("told") and not before.observed("told")
+    return not started or before[party].turn == 0

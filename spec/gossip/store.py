@@ -8,6 +8,7 @@ from coterie.model.gossip.store.reads import Absent, Found, Reading
 from coterie.model.gossip.store.recovery import Rows
 from coterie.model.gossip.store.server import Data, Restarted, Serving, Stored
 from coterie.model.machine import Deliver, Node, Return
+from coterie.spec.gossip.store_survivors import SURVIVORS  # noqa: F401 (`coterie mutate` reads it here)
 from coterie.spec.observer import Observer, Seen
 from coterie.spec.property import (
     View,
@@ -141,6 +142,19 @@ def _carried(message: object) -> tuple[int, ...]:
         case Rows(items):
             return tuple(date for date, _ in items)
     return ()
+
+
+@step_always(broken_by="keep_least", each=each("server"))
+def values_only_grow(before: View, after: View, server: Node) -> bool:
+    """The value of a date on a disk is never replaced by a lesser one.
+
+    In symbols: for all servers p and dates d in table(p): table(p)(d) ≤ table(p)'(d).
+    Why: of two values the greater stays; so the servers agree in the end, in whatever order the
+    values come.
+    Source: our own, for the repaired recovery; a maximum is a join (Shapiro et al., 2011).
+    """
+    held, kept = _disk(before, server).table, _disk(after, server).table
+    return all(kept.get(date, value) >= value for date, value in held.items())
 
 
 @recoverable(

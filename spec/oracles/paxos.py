@@ -1,7 +1,7 @@
 """What Paxos promises."""
 
 from coterie.model.machine import Node
-from coterie.model.oracles.paxos import Acceptor, Propose, Synod, Vote, is_majority
+from coterie.model.oracles.paxos import Acceptor, Promise, Propose, Synod, Vote, is_majority
 from coterie.spec.property import View, always, reachable
 
 SYNOD = Node("synod")
@@ -15,6 +15,11 @@ def proposed(state: Synod) -> frozenset[Propose]:
 def voted(state: Synod) -> frozenset[Vote]:
     """Return the votes cast so far."""
     return frozenset(message for message in state.sent if isinstance(message, Vote))
+
+
+def promised(state: Synod) -> frozenset[Promise]:
+    """Return the promises made so far."""
+    return frozenset(message for message in state.sent if isinstance(message, Promise))
 
 
 def chosen(state: Synod) -> frozenset[Propose]:
@@ -108,6 +113,46 @@ def votes_are_safe(world: View) -> bool:
     Source: VotesSafe and SafeAt in Lamport's TLA+ specification Voting.
     """
     return not world.see(SYNOD, unsafe_votes)
+
+
+@always(broken_by="promises_again")
+def one_promise_a_ballot(world: View) -> bool:
+    """An acceptor makes at most one promise in each ballot.
+
+    In symbols: 1b(a, b, v) and 1b(a, b, w) implies v = w.
+    Why: it promises only more than before; a second promise could report a vote of that very
+    ballot, and a leader would count one acceptor twice.
+    Source: Lamport, Paxos Made Simple, 2001, section 2.2: a number greater than any before.
+    """
+    made = [(one.acceptor, one.ballot) for one in world.see(SYNOD, promised)]
+    return len(made) == len(set(made))
+
+
+@reachable(broken_by="never_repeats")
+def chosen_again(world: View) -> bool:
+    """The leader of a later ballot can have the value chosen that is chosen already.
+
+    Why: whoever did not learn of the choice may try again, and must be able to finish.
+    Source: the witness to votes_are_safe: Lamport, Paxos Made Simple, 2001, section 2.2, P2c.
+    """
+    return len({one.ballot for one in world.see(SYNOD, chosen)}) > 1
+
+
+def _promised_by_few(state: Synod) -> bool:
+    acceptors = len(state.acceptors)
+    ballots = [one.ballot for one in promised(state)]
+    counts = [ballots.count(one.ballot) for one in proposed(state)]
+    return any(not is_majority(count - 1, acceptors) for count in counts)
+
+
+@reachable(broken_by="demanding")
+def a_bare_majority_suffices(world: View) -> bool:
+    """A leader can propose when no more than a majority has promised.
+
+    Why: a minority of the acceptors may be down for ever.
+    Source: Lamport, Paxos Made Simple, 2001, section 2.2.
+    """
+    return world.see(SYNOD, _promised_by_few)
 
 
 @reachable(broken_by="never_propose")

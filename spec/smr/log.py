@@ -15,6 +15,11 @@ from attrs import evolve, frozen
 from coterie.model.machine import Event, Machine, Outcome, Receive, Timeout
 from coterie.spec.property import View, always, reachable, recoverable, step_always
 
+SURVIVORS = {
+    "How many nodes apply the log is a parameter, which no property of the log can know; a log with"
+    " one node is a log, too.": ("spec.smr.log.ReplicatedLog.start: (0,) * self.nodes → (0,)",),
+}
+
 
 @frozen(cache_hash=True)
 class Log:

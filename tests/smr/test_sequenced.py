@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from coterie.checks.catalogue.smr.naive import always_new
-from coterie.checks.catalogue.smr.sequenced import CHECK, SEQUENCER, on_receipt, one_late
+from coterie.checks.catalogue.smr.sequenced import CHECK, on_receipt, one_late
 from coterie.checks.view import WorldView
 from coterie.checks.world import World
 from coterie.model.machine import Invoke, Node, Outcome, Receive, Return, Send
@@ -21,7 +21,7 @@ from coterie.model.smr.sequenced import (
 )
 from coterie.model.smr.tickets import Book, Booked, Taken
 from coterie.spec.smr.log import Log, ReplicatedLog
-from coterie.spec.smr.sequenced import abstract
+from coterie.spec.smr.sequenced import is_a_replicated_log
 
 R0, R1, R2 = (Node("replica", index) for index in range(3))
 FIRST, SECOND, THIRD = (Book(7, f"customer{number}") for number in range(3))
@@ -129,6 +129,9 @@ def test_a_joiner_that_asks_twice_is_let_in_once() -> None:
     assert outcome.effects == ()
 
 
+abstract = is_a_replicated_log.function
+
+
 def leads(machine: ReplicatedLog, before: Log | None, after: Log | None, most: int) -> bool:
     """Return whether at most so many abstract steps lead from one log to another."""
     reached = {before} - {None}
@@ -148,9 +151,9 @@ def unfaithful(world: World) -> list[tuple[Log | None, Log | None]]:
     waiting = list(world.initial())
     seen, found = set(waiting), set()
     for values in waiting:
-        before = abstract(WorldView(world, values), SEQUENCER)
+        before = abstract(WorldView(world, values))
         for step in world.successors(values):
-            found.add((before, abstract(WorldView(world, step.values), SEQUENCER)))
+            found.add((before, abstract(WorldView(world, step.values))))
             if step.values not in seen:
                 seen.add(step.values)
                 waiting.append(step.values)
@@ -160,7 +163,7 @@ def unfaithful(world: World) -> list[tuple[Log | None, Log | None]]:
 def test_a_sequenced_world_starts_as_the_empty_log() -> None:
     world = CHECK.world(**CHECK.parameters())
 
-    start = abstract(WorldView(world, next(world.initial())), SEQUENCER)
+    start = abstract(WorldView(world, next(world.initial())))
 
     assert start == ReplicatedLog(3, ()).start(None).state
 

@@ -4,17 +4,20 @@ First peers whose messages may be late and overtake each other: a channel holds 
 more is dropped, as a caller gives up when the line is engaged. Then the same peers in rounds.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from coterie.checks.check import Check, Mutant
+from coterie.checks.mutation.named import changed
 from coterie.checks.network import Bag
 from coterie.checks.world import Faults, World
-from coterie.model.gossip.epidemic import Peer, Stage, Tell
+from coterie.model.gossip.epidemic import Peer, Stage, Tell, had_enough
 from coterie.model.gossip.rounds import Rounds
 from coterie.model.machine import Node
 from coterie.spec.gossip import epidemic as spec
+from coterie.spec.property import Property
 
 
 def party(count: int, **fields: Any) -> tuple[Peer, ...]:
@@ -26,12 +29,16 @@ def party(count: int, **fields: Any) -> tuple[Peer, ...]:
 def world(peers: int, *, lossy: bool = False, **fields: Any) -> World:
     """Return so many peers with these `fields`; a user starts the rumour at the first."""
     machines = {Node("peer", index): peer for index, peer in enumerate(party(peers, **fields))}
+    style = {"pushes": True, "pulls": False, "patience": None, "by_rounds": False, **fields}
     return World(
         machines=machines,
         network=Bag(capacity=1, full="drop"),
         faults=Faults(losses="any" if lossy else 0),
         workload={Node("peer", 0): (Tell(),)},
-        observers={"told": spec.TOLD},
+        observers={"told": spec.TOLD}
+        | {
+            name: spec.as_made(style[name]) for name in ("pushes", "pulls", "patience", "by_rounds")
+        },
     )
 
 
@@ -50,10 +57,35 @@ def anybody(stage: Stage) -> bool:
     return stage is not Stage.REMOVED
 
 
+Also = Mapping[Property, tuple[Callable[..., Any], str, int | None] | None]
+NOTHING_ELSE: Also = MappingProxyType({})
+
+
+def _changes(made: Callable[..., World], also: Also) -> dict[str, Mutant]:
+    """Return the mutants that break properties of one style.
+
+    Each is a change to a function, and breaks its property in so many steps; None says that the
+    property is broken by the mutant of another style.
+    """
+    return {
+        claim.broken_by[0]: Mutant(changed(made, function, change), {claim.name: steps})
+        for claim, (function, change, steps) in (
+            (claim, broken) for claim, broken in also.items() if broken is not None
+        )
+    }
+
+
 def anti_entropy(
-    name: str, about: str, made: Callable[..., World], *, forged: int, forgotten: int, **others: Any
+    name: str,
+    about: str,
+    made: Callable[..., World],
+    *,
+    forged: int,
+    forgotten: int,
+    also: Also = NOTHING_ELSE,
+    **others: Any,
 ) -> Check:
-    """Return a check of one style, whose `made` makes the world.
+    """Return a check of one style, whose `made` makes the world, with what it has `also`.
 
     `forged` and `forgotten` are the lengths of the counterexamples of two of the mutants. A dead
     rumour needs no step: it cannot even start.
@@ -64,8 +96,12 @@ def anti_entropy(
         name=f"gossip.epidemic.{name}",
         about=about,
         world=made,
-        properties=KNOWING,
-        mutants={"dead_rumour": dead, **_mutants(made, forged, forgotten, patience=1)},
+        properties=(*KNOWING, *also),
+        mutants={
+            "dead_rumour": dead,
+            **_mutants(made, forged, forgotten, patience=1),
+            **_changes(made, also),
+        },
         **others,
     )
 
@@ -78,6 +114,7 @@ def mongering(
     forged: int,
     forgotten: int,
     residue: int,
+    also: Also = NOTHING_ELSE,
     **others: Any,
 ) -> Check:
     """Return a check of rumour mongering, which fails to reach somebody after `residue` steps."""
@@ -87,9 +124,13 @@ def mongering(
         name=f"gossip.epidemic.{name}",
         about=about,
         world=made,
-        properties=(*KNOWING, spec.nobody_gives_up_alone),
+        properties=(*KNOWING, spec.nobody_gives_up_alone, *also),
         refuted={"everyone_can_still_know": residue},
-        mutants={"dead_rumour": dead, **_mutants(made, forged, forgotten)},
+        mutants={
+            "dead_rumour": dead,
+            **_mutants(made, forged, forgotten),
+            **_changes(made, also),
+        },
         **others,
     )
 
@@ -123,6 +164,9 @@ PUSH = anti_entropy(
     push,
     forged=2,
     forgotten=7,
+    also={
+        spec.speaks_as_its_style_does: (Peer._greeting, "if self.pulls → if True", 1),  # noqa: SLF001
+    },
     small={"peers": 4},
     full={"peers": 5},
     states=5_833,
@@ -143,6 +187,7 @@ PULL = anti_entropy(
     pull,
     forged=3,
     forgotten=8,
+    also={spec.speaks_as_its_style_does: None},
     small={"peers": 3},
     full={"peers": 4},
     states=1_296,
@@ -153,6 +198,7 @@ PUSH_PULL = anti_entropy(
     push_pull,
     forged=2,
     forgotten=7,
+    also={spec.speaks_as_its_style_does: None},
     small={"peers": 3},
     states=3_900,
 )
@@ -163,6 +209,11 @@ RUMOUR = mongering(
     forged=2,
     forgotten=7,
     residue=10,
+    also={
+        spec.loses_interest_in_time: (had_enough, "misses >= patience → misses > patience", 7),
+        spec.counts_by_its_rule: (Peer._answered, "if self.by_rounds → if True", 4),  # noqa: SLF001
+        spec.only_who_knew_discourages: (Peer._answered, "if knew → if True", 4),  # noqa: SLF001
+    },
     small={"peers": 3, "patience": 1},
     full={"patience": 3},
     states=8_068,
@@ -174,6 +225,20 @@ RUMOUR_PULL = mongering(
     forged=3,
     forgotten=9,
     residue=14,
+    also={
+        spec.counts_while_infective: (
+            Peer._answered,  # noqa: SLF001
+            "if state.stage is not Stage.INFECTIVE or self.patience is None → if False",
+            13,
+        ),
+        spec.counts_by_its_rule: None,
+        spec.a_useful_round_forgives: (Peer._rested, "if state.useful → if False", 6),  # noqa: SLF001
+        spec.a_round_can_be_useful: (
+            Peer._answered,  # noqa: SLF001
+            "bool(state.useful) or not knew → bool(state.useful)",
+            None,
+        ),
+    },
     small={"peers": 3, "patience": 1, "by_rounds": True},
     states=162_352,
 )
@@ -214,6 +279,13 @@ RUMOUR_ROUNDS = mongering(
     forged=1,
     forgotten=6,
     residue=7,
+    also={
+        spec.starts_between_rounds: (
+            Rounds.step,
+            "case Invoke() if state.turn == 0 → case Invoke()",
+            2,
+        ),
+    },
     small={"peers": 4, "patience": 1},
     full={"peers": 5, "patience": 2},
     states=239,

@@ -4,8 +4,9 @@ from functools import partial
 from typing import Any
 
 from coterie.checks.check import Check, Mutant
+from coterie.checks.mutation.named import changed
 from coterie.checks.world import World
-from coterie.model.oracles.paxos import Paxos
+from coterie.model.oracles.paxos import Paxos, may_promise, must_repeat
 from coterie.spec.oracles import paxos as spec
 
 
@@ -53,8 +54,11 @@ CHECK = Check(
         spec.chosen_was_proposed,
         spec.one_proposal_a_ballot,
         spec.one_value_a_ballot,
+        spec.one_promise_a_ballot,
         spec.votes_are_safe,
         spec.a_value_is_chosen,
+        spec.chosen_again,
+        spec.a_bare_majority_suffices,
     ),
     small={"acceptors": 3, "values": 2, "ballots": 2},
     full={"ballots": 3},
@@ -76,5 +80,21 @@ CHECK = Check(
         ),
         "garble": Mutant(partial(world, cast=another), {"chosen_was_proposed": 6}),
         "never_propose": Mutant(partial(world, may_propose=never), {"a_value_is_chosen": None}),
+        "promises_again": Mutant(
+            changed(world, may_promise, "ballot > promised → ballot >= promised"),
+            {"one_promise_a_ballot": 6},
+        ),
+        "never_repeats": Mutant(
+            changed(world, must_repeat, "voted_ballot == highest → voted_ballot != highest"),
+            {"chosen_again": None},
+        ),
+        "demanding": Mutant(
+            changed(
+                world,
+                Paxos._quorums,  # noqa: SLF001
+                "len(promises) + 1 → len(promises)",
+            ),
+            {"a_bare_majority_suffices": None},
+        ),
     },
 )

@@ -15,7 +15,7 @@ from coterie.checks.canonical import canonical
 from coterie.checks.errors import ModelError
 from coterie.commands.running import Job, Limits, Report, world_of
 
-HARMLESS = {"workers", "max_states", "max_seconds", "max_depth"}
+HARMLESS = {"workers", "max_states", "max_seconds", "max_depth", "keeping"}
 INCIDENTAL = {"seconds", "python_calls", "row_bytes", "memo"}
 
 

@@ -1,12 +1,17 @@
 """The results for machines: one JSON object."""
 
 import json
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
+from types import MappingProxyType
 from typing import Any
 
-from coterie.checks.result import Exploration
+from coterie.checks.result import Exploration, Finding
 from coterie.commands import trace, words
+from coterie.commands.outputs.telling import Outcome, outcome
 from coterie.commands.running import Answer, Report, Row, exit_code
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def own_version() -> str:
@@ -17,9 +22,13 @@ def own_version() -> str:
         return "0 (not installed)"
 
 
-def text(reports: list[Report]) -> str:
-    """Return the reports as one document."""
-    return json.dumps(as_data(reports), indent=2, ensure_ascii=False) + "\n"
+def text(reports: list[Report], more: Mapping[str, Any] = NOTHING) -> str:
+    """Return the reports as one document.
+
+    Attributes:
+        more: what stands beside the results; it goes before what is there already.
+    """
+    return json.dumps({**as_data(reports), **more}, indent=2, ensure_ascii=False) + "\n"
 
 
 def as_data(reports: list[Report]) -> dict[str, Any]:
@@ -41,12 +50,19 @@ def _result(report: Report, row: Row) -> dict[str, Any]:
         "bounds": found.world.statement() if found else {},
         "verdict": finding.verdict.value if finding else verdict,
         "expected": row.expected.value,
-        "as_expected": row.answer in (Answer.HOLDS, Answer.REFUTED),
+        "as_expected": outcome(report, row) is Outcome.PASSED,
         **_numbers(found),
+        "remedies": _remedies(finding),
         "stopped": report.stopped,
         "error": report.error,
         "trace": trace.as_data(found.world, run) if found and run is not None else None,
     }
+
+
+def _remedies(finding: Finding | None) -> list[list[str]] | None:
+    if finding is None or finding.remedies is None:
+        return None
+    return [[str(each) for each in assumptions] for assumptions in finding.remedies]
 
 
 def _numbers(found: Exploration | None) -> dict[str, Any]:
@@ -57,6 +73,12 @@ def _numbers(found: Exploration | None) -> dict[str, Any]:
         "complete": found.complete if found else False,
         "seconds": round(found.seconds, 6) if found else 0.0,
         "python_calls": found.python_calls if found else 0,
+        "limits": [
+            {"name": limit.name, "most": limit.most, "hit": limit.hit}
+            for limit in (found.limits if found else ())
+        ],
+        "reductions": list(found.reductions) if found else [],
+        "memo": dict(found.memo) if found else {},
     }
 
 

@@ -1,7 +1,7 @@
 """The options that ask for results in formats for machines, and what becomes of them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -83,13 +83,15 @@ class Outputs:
     def _one_trace(self) -> bool:
         return self.itf is not None and self.itf.endswith(".json")
 
-    def write(self, reports: list[Report]) -> None:
+    def write(self, reports: list[Report], more: Mapping[str, Any] = json.NOTHING) -> None:
         """Write everything; what cannot be written is said after the rest is.
 
+        Attributes:
+            more: what stands in the JSON besides.
         Raises: UsageMistake where something cannot be written after all.
         """
         problems: list[UsageMistake] = []
-        for option, file, text in self._documents(reports):
+        for option, file, text in self._documents(reports, more):
             try:
                 write(option, file, text)
             except UsageMistake as problem:
@@ -99,8 +101,12 @@ class Outputs:
         if problems:
             raise problems[0]
 
-    def _documents(self, reports: list[Report]) -> list[tuple[str, str, str]]:
-        documents = [(option, file, _TEXTS[option](reports)) for option, file in self.files.items()]
+    def _documents(
+        self, reports: list[Report], more: Mapping[str, Any]
+    ) -> list[tuple[str, str, str]]:
+        texts: dict[str, Callable[[list[Report]], str]] = {**_TEXTS}
+        texts["--json"] = partial(json.text, more=more)
+        documents = [(option, file, texts[option](reports)) for option, file in self.files.items()]
         if self.itf is None:
             return documents
         runs = list(itf.runs(reports))

@@ -7,6 +7,8 @@ from coterie.commands.page import PROSE, Line, plain, wrapped
 from coterie.commands.running import Answer, Report, Row
 from coterie.commands.show import bounds, explained, what
 
+UNDECIDED = (Answer.UNDETERMINED, Answer.BOUNDED)
+
 
 class Outcome(Enum):
     """What an answer means to a machine that must decide whether to go on."""
@@ -20,13 +22,13 @@ class Outcome(Enum):
 def outcome(report: Report, row: Row) -> Outcome:
     """Return what the answer in `row` means: the one place where that is decided.
 
-    What is refuted as expected passes. What is undetermined does not: nobody may take a bound that
-    came before the end for a success.
+    What is refuted as expected passes. What is undetermined does not, unless the check declares
+    the limit: nobody may take a bound that came before the end for a success.
     """
     if report.error:
         return Outcome.ERROR
     match row.answer:
-        case Answer.HOLDS | Answer.REFUTED:
+        case Answer.HOLDS | Answer.REFUTED | Answer.BOUNDED:
             return Outcome.PASSED
         case Answer.VIOLATED | Answer.NOT_REFUTED:
             return Outcome.FAILED
@@ -40,7 +42,7 @@ def said(report: Report, row: Row) -> str:
     """Return the answer in one line, with the reason where there is none."""
     if report.error:
         return f"{row.answer.value}: {report.error.splitlines()[0]}"
-    if row.answer is Answer.UNDETERMINED:
+    if row.answer in UNDECIDED:
         return f"{row.answer.value}: {reason(report)}"
     if row.answer is Answer.NOT_REFUTED:
         return f"{row.answer.value}: a protocol that is known to be broken was not caught"
@@ -62,7 +64,7 @@ def told(report: Report, row: Row, *, brief: bool = False) -> str:
 
 
 def _lines(report: Report, row: Row, *, brief: bool) -> list[Line]:
-    if not report.exploration or not row.finding or row.answer is Answer.UNDETERMINED:
+    if not report.exploration or not row.finding or row.answer in UNDECIDED:
         return _undecided(report, row)
     lines = list(explained(report, row, PROSE, brief=brief))
     return lines if brief else [*lines, (), *bounds(report.exploration.world, PROSE)]

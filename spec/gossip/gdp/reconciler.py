@@ -6,6 +6,26 @@ from coterie.model.machine import Node
 from coterie.spec.property import View, reachable, recoverable, step_always
 
 REPLICAS = Node("replicas")
+REACHED = "gossip.gdp.algorithm.Algorithm.reached"
+REQUESTS = "gossip.gdp.algorithm.Algorithm.requests"
+SURVIVORS = {
+    "What no walk down reaches is sent with the component of a begin or an end: by other messages,"
+    " and in the end the logs are the same.": (
+        f"{REACHED}: theirs.ends - mine.ends → mine.ends - theirs.ends",
+        f"{REACHED}: NONE.union(*(self.walk(name, begins, children) for name in bottoms)) → NONE",
+        f"{REACHED}: up.union(down, *(self._up(…",
+    ),
+    "Every record of a piece lies below one of its ends, so that to ask for the ends is enough.": (
+        f"{REQUESTS}: names_of(theirs.begins) | theirs.ends → theirs.ends",
+    ),
+    "To ask for what is held already costs messages, and changes no log.": (
+        f"{REQUESTS}: names - set(held(log, names)) → names",
+    ),
+    "Which parents of a begin are held tells as much as which are missing: of the same record, the"
+    " one is what the other leaves.": (
+        "gossip.gdp.log.with_missing: parent not in log.entries → parent in log.entries",
+    ),
+}
 
 
 def _held(log: Log) -> set[str]:

@@ -15,7 +15,45 @@ from coterie.spec.property import (
     step_always,
 )
 
+HEAR = "gossip.gdp.naive.NaiveReplica.hear"
+SURVIVORS = {
+    "Either replica may go first where first messages cross, if both go by the same order.": (
+        "gossip.gdp.graph.lower_goes_first: theirs < mine → mine < theirs",
+    ),
+    "A replica that begins again and again fills the network, so that no exploration ends.": (
+        "gossip.gdp.graph.GraphReplica.begin: if peer in state.talks → if False",
+    ),
+    "A first message comes out of turn where an exchange was given up or crossed; that ends by its"
+    " own time-out, and a later first message is answered.": (
+        "gossip.gdp.graph.GraphReplica._may_answer: talk is None or self.tolerant → talk is None",
+    ),
+    "As published, a message out of turn ends the exchange; to heed it is what the repaired policy"
+    " does, and makes none of the published faults worse.": (
+        "gossip.gdp.graph.GraphReplica._out_of_turn: if not self.tolerant → if False",
+        "gossip.gdp.naive.NaiveReplica._at: if self.turns → if False",
+        f"{HEAR}: case Holding(names) if self._in_turn(turn, None) → case Holding(names)",
+        f"{HEAR}: case Bringing() if self._in_turn(turn, Turn.THIRD) → case Bringing()",
+    ),
+    "With the rule of turns upside down, exchanges that cross go through and others do not; the"
+    " published one is refuted all the same.": (
+        "gossip.gdp.naive.NaiveReplica._in_turn: turn is wanted → turn is not wanted",
+    ),
+    "How many records the writer has made is for its reader to see; it decides nothing.": (
+        "gossip.gdp.writer.Writer.start: 0 → 1 in Outcome(0)",
+        "gossip.gdp.writer.Writer.step: state + 1 → state",
+        "gossip.gdp.writer.Writer.step: 1 → 2 in state + 1",
+    ),
+    "Where messages out of turn do no harm, what is noted of turns is not read.": (
+        "gossip.gdp.naive.NaiveReplica._at: if self.turns → if True",
+    ),
+    "To send more than is lacking costs messages; a record that is held already stays as it is.": (
+        f"{HEAR}: names - mine → names",
+        f"{HEAR}: mine - names → mine",
+    ),
+}
 WRITER = Node("writer")
+ADDED = "z"
+"""The value of a record that no replica begins with."""
 
 
 def is_idle(state: Replication) -> bool:
@@ -117,3 +155,14 @@ def a_record_is_replicated(world: View) -> bool:
     Source: the witness to convergence.
     """
     return _equal(world) and all(log.entries for log in _logs(world))
+
+
+@reachable(broken_by="silent")
+def a_new_record_is_replicated(world: View) -> bool:
+    """What the writer adds while the replicas exchange can come to all of them.
+
+    Why: the writer tells a single replica, and need not wait for the others.
+    Source: Numamoto, Replication for the Global Data Plane, 2019: "until all peers contain the
+    change".
+    """
+    return all(any(x.value == ADDED for x in log.entries.values()) for log in _logs(world))

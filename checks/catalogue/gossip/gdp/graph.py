@@ -5,11 +5,13 @@ from functools import partial
 from coterie.checks.catalogue.gossip.gdp import worlds
 from coterie.checks.catalogue.gossip.gdp.worlds import replicated
 from coterie.checks.check import Check, Mutant
+from coterie.checks.mutation.named import changed
 from coterie.checks.network import Bag
 from coterie.checks.world import Faults
 from coterie.model.gossip.gdp.algorithm import PUBLISHED, Algorithm, look_first
 from coterie.model.gossip.gdp.graph import Fourth, GraphReplica, Third, nobody_yields
 from coterie.model.gossip.gdp.record import has_a_name
+from coterie.model.gossip.gdp.writer import Writer
 from coterie.spec.gossip.gdp import graph as spec
 from coterie.spec.gossip.gdp import replica as common
 
@@ -48,7 +50,7 @@ WAITING = Check(
     name="gossip.gdp.published.waiting",
     about="A second exchange with the same peer leaves its initiator waiting for ever.",
     world=as_published,
-    properties=(common.nobody_waits_at_rest,),
+    properties=(common.nobody_waits_at_rest, common.a_record_is_replicated),
     small={"logs": worlds.BEHIND, "timer": False, "asked": (2, 0)},
     refuted={"nobody_waits_at_rest": 7},
     states=8,
@@ -58,7 +60,7 @@ CROSSING = Check(
     name="gossip.gdp.published.crossing",
     about="Two replicas that begin at the same moment put each other off.",
     world=as_published,
-    properties=(common.logs_are_equal_at_rest,),
+    properties=(common.logs_are_equal_at_rest, common.a_record_is_replicated),
     small={"logs": worlds.APART, "timer": False, "asked": (1, 1)},
     refuted={"logs_are_equal_at_rest": 4},
     states=15,
@@ -72,11 +74,16 @@ RELIABLE = Check(
         common.logs_can_become_equal,
         spec.exchanges_complete,
         common.a_record_is_replicated,
+        common.a_new_record_is_replicated,
     ),
     small={"logs": worlds.different(2), "writes": ("z",)},
     full={"logs": worlds.different(3), "writes": ("y", "z")},
     states=3_042,
     mutants={
+        "silent": Mutant(
+            changed(world, Writer.step, "without Send(replica, Append(entry))"),
+            {"a_new_record_is_replicated": None},
+        ),
         "look_first": Mutant(
             partial(world, algorithm=Algorithm(walk=look_first)),
             {"logs_can_become_equal": 0},

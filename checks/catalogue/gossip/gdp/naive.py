@@ -17,7 +17,7 @@ PUBLISHED = Check(
     name="gossip.gdp.published.naive",
     about="Two replicas with the naive policy that begin at the same moment put each other off.",
     world=partial(world, accepts=has_a_name, turns=True),
-    properties=(spec.logs_are_equal_at_rest,),
+    properties=(spec.logs_are_equal_at_rest, spec.a_record_is_replicated),
     small={"logs": worlds.APART, "timer": False, "asked": (1, 1)},
     refuted={"logs_are_equal_at_rest": 4},
     states=23,
@@ -36,6 +36,22 @@ REPAIRED = Check(
             partial(world, believed=(Lacking,)), {"logs_are_equal_at_rest": 4}, {"asked": (1, 0)}
         ),
         "nobody_yields": Mutant(partial(world, turns=True), {"logs_are_equal_at_rest": 4}),
+        "deaf": Mutant(partial(world, believed=()), {"a_record_is_replicated": None}),
+    },
+)
+
+ONCE = Check(
+    name="gossip.gdp.repaired.naive_once",
+    about="One exchange by the naive policy brings both replicas up to date.",
+    world=world,
+    properties=(spec.logs_are_equal_at_rest, spec.a_record_is_replicated),
+    small={"logs": worlds.different(2), "timer": False, "asked": (1, 0), "network": Bag()},
+    full={"logs": worlds.different(3)},
+    states=199,
+    mutants={
+        "bringing_not_stored": Mutant(
+            partial(world, believed=(Lacking,)), {"logs_are_equal_at_rest": 4}
+        ),
         "deaf": Mutant(partial(world, believed=()), {"a_record_is_replicated": None}),
     },
 )

@@ -12,12 +12,15 @@ from coterie.checks.catalogue.gossip.store.worlds import (
     one_value_a_date,
 )
 from coterie.checks.check import Check, Mutant
+from coterie.checks.mutation.named import changed
 from coterie.checks.network import Bag, Fifo, Network, Pool
 from coterie.checks.world import World
 from coterie.model.gossip.store import disk, recovery
 from coterie.model.gossip.store.disk import Booted, Wiped
-from coterie.model.gossip.store.server import REPAIRED, Server
+from coterie.model.gossip.store.reads import Client
+from coterie.model.gossip.store.server import REPAIRED, Server, _looked_up
 from coterie.spec.gossip import store as spec
+from coterie.spec.gossip import store_reads
 
 
 def lossy(
@@ -153,11 +156,17 @@ COLLISION = Check(
     name="gossip.store.repaired.collision",
     about="The repaired recovery keeps the greatest value of a date, on every server.",
     world=colliding,
-    properties=PROMISES,
+    properties=(*PROMISES, spec.values_only_grow),
     small={"servers": 2, "items": 2, "crashes": 1},
     full={"crashes": 2},
     states=86_955,
-    mutants=mutants(colliding, {"keep_first": {"converges": 4}, "range_only": {"converges": 5}}),
+    mutants={
+        **mutants(colliding, {"keep_first": {"converges": 4}, "range_only": {"converges": 5}}),
+        "keep_least": Mutant(
+            changed(colliding, disk.keep_greatest, "max(held, arrived) → min(held, arrived)"),
+            {"values_only_grow": 4},
+        ),
+    },
 )
 
 ONE_EACH = Bag(capacity=1, full="drop")
@@ -169,6 +178,10 @@ READS = Check(
     properties=(
         spec.caught_up_knows_what_was_stored,
         spec.no_read_goes_back,
+        store_reads.says_that_it_recovers,
+        store_reads.no_read_is_forgotten,
+        store_reads.a_client_gives_up,
+        store_reads.a_read_finds,
         spec.a_server_catches_up,
     ),
     small={"servers": 2, "items": 1, "crashes": 1, "reads": 2},
@@ -195,6 +208,31 @@ READS = Check(
             {"any_part": {"caught_up_knows_what_was_stored": 8}},
             items=2,
             reads=0,
+        ),
+        "pretends": Mutant(
+            changed(reading, _looked_up, "if state.recovering → if False"),
+            {"says_that_it_recovers": 4},
+        ),
+        "interrupted": Mutant(
+            changed(
+                reading,
+                Client.step,
+                "case Invoke(Read(server, date)) if state.read is None"
+                " → case Invoke(Read(server, date))",
+            ),
+            {"no_read_is_forgotten": 2},
+        ),
+        "never_gives_up": Mutant(
+            changed(reading, Client.step, "case GiveUp() if state.read → never"),
+            {"a_client_gives_up": None},
+        ),
+        "mute": Mutant(
+            changed(
+                reading,
+                Server._received,  # noqa: SLF001
+                "without Send(sender, Answer(number, _looked_up(state, date)))",
+            ),
+            {"a_read_finds": None},
         ),
     },
 )

@@ -1,0 +1,1 @@
+"""Symmetry: states that differ only in who is who are explored once."""

@@ -1,0 +1,1 @@
+"""Mutation testing: small changes to a model, each of which a property should notice."""

@@ -25,6 +25,7 @@ from coterie.checks.component import (
 )
 from coterie.checks.errors import ModelError
 from coterie.checks.fairness import Fairness
+from coterie.checks.faults import Faults
 from coterie.checks.network import Bag, ChannelComponent, Network
 from coterie.checks.nodes import NodeComponent
 from coterie.checks.signatures import SIGNATURES, IssuedSignatures, signatures_in
@@ -34,41 +35,6 @@ from coterie.spec.observer import Observer
 OWN_NAMES = {"crashes", "restarts", "down", "losses", "duplications", SIGNATURES}
 
 Values = tuple[Any, ...]
-Amount = int | Literal["any"]
-
-
-@frozen
-class Faults:
-    """How much may go wrong: part of the statement that is checked.
-
-    Attributes:
-        crashes: how many crashes in all. While a node is down, messages in flight from or to it
-            may be lost without a budget.
-        restarts: how many restarts from durable memory; None for one a crash.
-        down: how many nodes may be down at the same moment; None for any number.
-        crashing: the roles that may crash; all when empty.
-        losses: how many messages the network may lose; `"any"` for a lossy network.
-        duplications: how many messages it may repeat.
-    """
-
-    crashes: int = 0
-    restarts: int | None = None
-    down: int | None = None
-    crashing: tuple[str, ...] = ()
-    losses: Amount = 0
-    duplications: Amount = 0
-
-    def __str__(self) -> str:
-        restarts = self.crashes if self.restarts is None else self.restarts
-        parts = [f"{self.crashes} crashes", f"{restarts} restarts"] if self.crashes else []
-        parts += [
-            f"{amount} {name}"
-            for name in ("losses", "duplications")
-            if (amount := getattr(self, name))
-        ]
-        parts += [f"at most {self.down} down at once"] if self.down is not None else []
-        parts += [f"only {' and '.join(self.crashing)} crash"] if self.crashing else []
-        return ", ".join(parts) or "none"
 
 
 @frozen

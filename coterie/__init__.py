@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from coterie.checks.engine.explore import explore
     from coterie.checks.errors import ModelError
     from coterie.checks.fairness import Fairness, strong, weak
+    from coterie.checks.faults import Faults
     from coterie.checks.network import Bag, Fifo, Pool
     from coterie.checks.result import Exploration, Verdict
-    from coterie.checks.world import Faults, World
+    from coterie.checks.world import World
     from coterie.commands.fuzzing import machine_of
     from coterie.model.call import Call
     from coterie.model.keyed import keyed
@@ -79,7 +80,8 @@ _ROOMS = {
     "spec.history.conditions": "is_linearizable is_regular is_safe is_sequential",
     "checks.fairness": "Fairness strong weak",
     "checks.network": "Bag Fifo Pool",
-    "checks.world": "Faults World",
+    "checks.faults": "Faults",
+    "checks.world": "World",
     "checks.adversary": "Adversary repertoire",
     "checks.check": "Check Mutant",
     "checks.result": "Exploration Verdict",

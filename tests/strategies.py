@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from coterie.checks.adversary import Adversary
 from coterie.checks.fairness import Actions, Fairness, Strength
+from coterie.checks.faults import Faults
 from coterie.checks.network import Bag, Fifo, Network, Pool
-from coterie.checks.world import Faults, World
+from coterie.checks.world import World
 from coterie.model.machine import (
     Deliver,
     Effect,

@@ -7,8 +7,9 @@ from attrs import frozen
 
 from coterie.checks.adversary import Adversary, repertoire
 from coterie.checks.component import Forged
+from coterie.checks.faults import Faults
 from coterie.checks.signatures import SIGNATURES, signatures_in
-from coterie.checks.world import Faults, Step, World
+from coterie.checks.world import Step, World
 from coterie.model.machine import Effect, Event, Node, Receive, Send
 from coterie.model.signature import Signature, is_signed
 from tests.strategies import Table, Tick

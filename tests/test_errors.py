@@ -8,7 +8,8 @@ from attrs import frozen
 
 from coterie.checks.engine.reference import explore
 from coterie.checks.errors import ModelError
-from coterie.checks.world import Faults, World
+from coterie.checks.faults import Faults
+from coterie.checks.world import World
 from coterie.model.machine import (
     Event,
     Machine,

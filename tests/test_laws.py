@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 
 from coterie.checks.catalogue import catalogue
 from coterie.checks.check import Check
+from coterie.checks.faults import Faults
 from coterie.checks.laws import (
     LawBrokenError,
     Texts,
@@ -23,7 +24,7 @@ from coterie.checks.laws import (
     walks,
 )
 from coterie.checks.network import Fifo
-from coterie.checks.world import Faults, World
+from coterie.checks.world import World
 from coterie.model.machine import (
     Event,
     Machine,

@@ -13,9 +13,10 @@ from coterie.checks.engine import reference
 from coterie.checks.engine.explore import explore
 from coterie.checks.engine.recover import Steps
 from coterie.checks.errors import ModelError
+from coterie.checks.faults import Faults
 from coterie.checks.network import Bag, Fifo
 from coterie.checks.result import Verdict
-from coterie.checks.world import Faults, World
+from coterie.checks.world import World
 from coterie.model.machine import Event, Machine, Node, Outcome, Receive, Send, Timeout
 from coterie.spec.observer import Observer
 from coterie.spec.property import Property, View, always, at_rest, each, recoverable

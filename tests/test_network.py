@@ -20,8 +20,9 @@ from coterie.checks.component import (
     Reaction,
     Spend,
 )
+from coterie.checks.faults import Faults
 from coterie.checks.network import Bag, ChannelComponent, Fifo, Network, Pool
-from coterie.checks.world import Faults, World
+from coterie.checks.world import World
 from coterie.model.machine import Node, Receive, Send
 from tests.strategies import Table, Tick
 

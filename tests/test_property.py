@@ -6,10 +6,11 @@ import pytest
 
 from coterie.checks.engine.reference import explore
 from coterie.checks.errors import ModelError
+from coterie.checks.faults import Faults
 from coterie.checks.nodes import Down, Running
 from coterie.checks.result import Verdict
 from coterie.checks.view import WorldView
-from coterie.checks.world import Faults, World
+from coterie.checks.world import World
 from coterie.model.machine import Effect, Event, Invoke, Node, Receive, Return, Send
 from coterie.spec.observer import Observer
 from coterie.spec.property import (

@@ -16,10 +16,11 @@ from coterie.checks.component import (
     Restarted,
 )
 from coterie.checks.errors import ModelError
+from coterie.checks.faults import Faults
 from coterie.checks.network import Bag
 from coterie.checks.nodes import Down, Running
 from coterie.checks.signatures import SIGNATURES
-from coterie.checks.world import Faults, Step, Values, World
+from coterie.checks.world import Step, Values, World
 from coterie.model.machine import (
     Deliver,
     Effect,

@@ -11,9 +11,10 @@ from attrs import evolve
 from immutables import Map
 
 from coterie.checks.check import Check, Mutant
+from coterie.checks.faults import Faults
 from coterie.checks.mutation.named import changed
 from coterie.checks.network import Bag
-from coterie.checks.world import Faults, World
+from coterie.checks.world import World
 from coterie.model.counter import Add, Counter
 from coterie.model.keyed import At, keyed
 from coterie.model.link import Lines, Link

@@ -6,11 +6,12 @@ import click
 
 from coterie.checks.check import Size
 from coterie.commands import uncovered
+from coterie.commands.answering import NOT_BEGUN, Job, Report, exit_code
 from coterie.commands.covering import Covering, covering_options
 from coterie.commands.evidence.options import Evidence, evidence_options
 from coterie.commands.keeping import Keeping, keeping_options
 from coterie.commands.outputs.options import Outputs, output_options
-from coterie.commands.running import NOT_BEGUN, Job, Limits, Report, exit_code
+from coterie.commands.running import Limits
 from coterie.commands.screen import Screen, Style, screen
 from coterie.commands.selecting import selections
 from coterie.commands.setting import parameters, parsed

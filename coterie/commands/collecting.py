@@ -8,9 +8,10 @@ import pytest
 
 from coterie.checks.check import Check
 from coterie.checks.world import World
+from coterie.commands.answering import Job, Report, Row
 from coterie.commands.outputs.places import of_property
 from coterie.commands.outputs.telling import Outcome, outcome, said, told
-from coterie.commands.running import Job, Limits, Report, Row, prepare, run
+from coterie.commands.running import Limits, prepare, run
 from coterie.commands.selecting import Selection
 from coterie.spec.property import Property
 

@@ -8,8 +8,8 @@ import click
 from attrs import evolve
 
 from coterie.checks.world import World
+from coterie.commands.answering import Job, Report
 from coterie.commands.errors import UsageMistake
-from coterie.commands.running import Job, Report
 
 if TYPE_CHECKING:
     from coterie.checks.coverage.report import Coverage

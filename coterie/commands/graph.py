@@ -4,11 +4,12 @@ import click
 
 from coterie.checks.check import Size
 from coterie.checks.errors import ModelError
+from coterie.commands.answering import Job
 from coterie.commands.errors import UsageMistake
 from coterie.commands.loading import is_path
 from coterie.commands.outputs.files import STANDARD, check_file, write
 from coterie.commands.outputs.graph import Graph, TooManyStatesError, dot, graph, graphml
-from coterie.commands.running import Job, unforeseen, world_of
+from coterie.commands.running import unforeseen, world_of
 from coterie.commands.selecting import Selection, selections
 from coterie.commands.setting import parameters, parsed
 

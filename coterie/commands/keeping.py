@@ -19,7 +19,7 @@ from coterie.commands.errors import UsageMistake
 
 if TYPE_CHECKING:
     from coterie.checks.engine.checkpoint.saver import Checkpoints
-    from coterie.commands.running import Job
+    from coterie.commands.answering import Job
 
 _UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)([KMGT])B?", re.IGNORECASE)

@@ -21,13 +21,14 @@ from coterie.checks.simulation.schedule import (
 )
 from coterie.checks.simulation.steps import Steps
 from coterie.commands import show, trace
+from coterie.commands.answering import Job
 from coterie.commands.echo import echo, width
 from coterie.commands.errors import UsageMistake
 from coterie.commands.loading import is_path
 from coterie.commands.outputs import files
 from coterie.commands.outputs.json import own_version
 from coterie.commands.page import Line, line, wrapped
-from coterie.commands.running import Job, unforeseen, world_of
+from coterie.commands.running import unforeseen, world_of
 from coterie.commands.selecting import Selection, selections
 from coterie.commands.setting import parameters, parsed
 from coterie.commands.words import happening

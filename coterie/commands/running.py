@@ -1,48 +1,21 @@
 """One check after the other: explored, and held against what is expected of it."""
 
 import traceback
-from collections.abc import Callable, Iterator, Mapping
-from enum import Enum
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from attrs import field, frozen
 
 from coterie.checks.check import Check
 from coterie.checks.errors import ModelError, definition, user_line
-from coterie.checks.result import Exploration, Finding, Progress, Verdict
+from coterie.checks.result import Exploration, Progress, Verdict
 from coterie.checks.world import Values, World
+from coterie.commands.answering import INTERRUPTED, Job, Report
 from coterie.commands.errors import UsageMistake
 from coterie.commands.keeping import Keeping
-from coterie.commands.selecting import Selection
 from coterie.commands.setting import given
-from coterie.spec.property import Property
 
-INTERRUPTED = "interrupted"
 Keep = Callable[[Iterator[Values]], None]
-NOT_BEGUN = "interrupted before it began"
-
-
-class Answer(Enum):
-    """A verdict held against the expected one: what the table says."""
-
-    HOLDS = "holds"
-    REFUTED = "refuted, as expected"
-    VIOLATED = "VIOLATED"
-    NOT_REFUTED = "NOT REFUTED"
-    UNDETERMINED = "undetermined"
-    BOUNDED = "undetermined, as declared"
-    ERROR = "model error"
-
-
-_EXIT_CODES = {
-    Answer.ERROR: 2,
-    Answer.VIOLATED: 1,
-    Answer.NOT_REFUTED: 1,
-    Answer.UNDETERMINED: 3,
-    Answer.BOUNDED: 0,
-    Answer.HOLDS: 0,
-    Answer.REFUTED: 0,
-}
 
 
 @frozen
@@ -77,112 +50,6 @@ class Limits:
             name: min((each[name] for each in both if each.get(name) is not None), default=None)
             for name in check.LIMITS
         }
-
-
-@frozen
-class Job:
-    """One exploration to make.
-
-    Attributes:
-        selection: the check and its properties.
-        parameters: what its world is made from.
-        pinned: whether the catalogue's numbers of states and steps apply: they are of size small.
-        watched: what the world becomes before it is explored, as one that notes what is asked; then
-            every state is explored, without the help of symmetry.
-    """
-
-    selection: Selection
-    parameters: Mapping[str, Any]
-    pinned: bool = True
-    watched: Callable[[World], World] | None = None
-
-    @property
-    def name(self) -> str:
-        """The check's name."""
-        return self.selection.check.name
-
-
-@frozen
-class Row:
-    """The answer to one property.
-
-    Attributes:
-        claim: the property.
-        expected: the verdict that it should have.
-        answer: the verdict that it has, held against that.
-        finding: what the exploration found, if there was one.
-    """
-
-    claim: Property
-    expected: Verdict
-    answer: Answer
-    finding: Finding | None = None
-
-    @property
-    def steps(self) -> int | None:
-        """How long its trace is; None where there is none."""
-        trace = self.finding.trace if self.finding else None
-        return None if trace is None else len(trace)
-
-
-@frozen
-class Report:
-    """What came of a job.
-
-    Attributes:
-        job: the job.
-        exploration: what was explored; None when the model was at fault, or before it began.
-        error: what is wrong with the model, if anything.
-        stopped: why the exploration is not whole, if so.
-        cached: whether it was explored by an earlier run.
-    """
-
-    job: Job
-    exploration: Exploration | None = None
-    error: str = ""
-    stopped: str = ""
-    cached: bool = False
-    rows: tuple[Row, ...] = field(init=False)
-
-    @rows.default
-    def _rows(self) -> tuple[Row, ...]:
-        return tuple(self._row(claim) for claim in self.job.selection.claims)
-
-    def _row(self, claim: Property) -> Row:
-        expected = self.job.selection.check.expected(claim)
-        if self.exploration is None:
-            return Row(claim, expected, Answer.ERROR if self.error else Answer.UNDETERMINED)
-        finding = self.exploration[claim.name]
-        answer = _answer(finding.verdict, expected)
-        if answer is Answer.UNDETERMINED and self._is_declared:
-            answer = Answer.BOUNDED
-        return Row(claim, expected, answer, finding)
-
-    @property
-    def _is_declared(self) -> bool:
-        """Whether what ended the search is a limit that the check declares."""
-        assert self.exploration is not None
-        declared = self.job.selection.check.limits
-        hit = (limit for limit in self.exploration.limits if limit.hit)
-        return any(declared.get(f"max_{limit.name}") == limit.most for limit in hit)
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether the user asked to stop."""
-        return INTERRUPTED in self.stopped
-
-
-def _answer(verdict: Verdict, expected: Verdict) -> Answer:
-    match verdict, expected:
-        case Verdict.UNDETERMINED, _:
-            return Answer.UNDETERMINED
-        case Verdict.HOLDS, Verdict.HOLDS:
-            return Answer.HOLDS
-        case Verdict.HOLDS, _:
-            return Answer.NOT_REFUTED
-        case _, Verdict.HOLDS:
-            return Answer.VIOLATED
-    return Answer.REFUTED
 
 
 def run(
@@ -280,25 +147,3 @@ def _without_ours(error: Exception) -> Any:
     while frames is not None and frames.tb_frame.f_code.co_filename == __file__:
         frames = frames.tb_next
     return frames
-
-
-def warnings(report: Report) -> list[str]:
-    """Return where the exploration differs from the numbers that the catalogue pins."""
-    check, exploration = report.job.selection.check, report.exploration
-    if exploration is None or not report.job.pinned:
-        return []
-    found = []
-    if exploration.complete and check.states not in {None, exploration.states}:
-        found.append(f"{exploration.states:,} states, where {check.states:,} are pinned")
-    for row in report.rows:
-        pinned = check.refuted.get(row.claim.name)
-        steps = row.steps
-        if row.answer is Answer.REFUTED and pinned != steps:
-            found.append(f"{row.claim.name}: a trace of {steps} steps, where {pinned} are pinned")
-    return found
-
-
-def exit_code(reports: list[Report]) -> int:
-    """Return 2 when a model is at fault, else 1 when a claim is, else 3 when one is open, or 0."""
-    answers = {row.answer for report in reports for row in report.rows}
-    return next((code for each, code in _EXIT_CODES.items() if each in answers), 0)

@@ -14,8 +14,8 @@ from rich.text import Text
 
 from coterie.checks.result import Progress
 from coterie.commands import show
+from coterie.commands.answering import Job, Report
 from coterie.commands.page import BLANK, Line, plain
-from coterie.commands.running import Job, Report
 from coterie.commands.table import Table, table
 
 

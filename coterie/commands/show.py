@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from coterie.checks.result import Progress
 from coterie.checks.world import World
 from coterie.commands import trace
+from coterie.commands.answering import NOT_BEGUN, Answer, Job, Report, Row, warnings
 from coterie.commands.page import BLANK, Line, line, wrapped
-from coterie.commands.running import NOT_BEGUN, Answer, Job, Report, Row, warnings
 from coterie.commands.setting import given
 from coterie.commands.table import STYLES, Table, numbers_of
 from coterie.spec.property import Kind

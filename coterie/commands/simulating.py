@@ -15,8 +15,9 @@ from coterie.checks.simulation.judge import can_be_judged
 from coterie.checks.simulation.schedule import Schedule, Source, recorded
 from coterie.checks.simulation.shrink import shrunk
 from coterie.checks.simulation.walk import INTERRUPTED, Pace, Plan, Simulation, simulate
+from coterie.commands.answering import Job
 from coterie.commands.echo import status
-from coterie.commands.running import Job, unforeseen, world_of
+from coterie.commands.running import unforeseen, world_of
 from coterie.commands.selecting import selections
 from coterie.commands.setting import parameters
 from coterie.commands.words import happening

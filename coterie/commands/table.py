@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from attrs import frozen
 
 from coterie.checks.result import Exploration, Progress
+from coterie.commands.answering import Answer
 from coterie.commands.page import Line, line
-from coterie.commands.running import Answer
 
 STYLES = {
     Answer.HOLDS: "green",

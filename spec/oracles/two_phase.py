@@ -92,8 +92,7 @@ def transaction_commit(world: View) -> TransactionCommit:
 
 @refines(transaction_commit, broken_by="commit_early")
 def commits_a_transaction(world: View) -> Stages:
-    """Two-phase commit is a way to commit a transaction: its managers go only from stage to stage
-    as transaction commit allows.
+    """Two-phase commit implements transaction commit: managers change stage only as that allows.
 
     In symbols: TPSpec implies TC!TCSpec, where TC's stages are those of the managers.
     Why: a message from the transaction manager makes a manager do what it then may do by itself.

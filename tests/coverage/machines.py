@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
+from coterie.checks.faults import Faults
 from coterie.checks.network import Bag
-from coterie.checks.world import Faults, World
+from coterie.checks.world import World
 from coterie.model.machine import (
     Event,
     Invoke,

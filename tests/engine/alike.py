@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from coterie.checks.adversary import Adversary
 from coterie.checks.engine.symmetry.renaming import Action, blocks_of
-from coterie.checks.world import Faults, Values, World
+from coterie.checks.faults import Faults
+from coterie.checks.world import Values, World
 from coterie.model.machine import (
     Deliver,
     Effect,

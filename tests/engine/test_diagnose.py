@@ -7,9 +7,10 @@ from attrs import evolve
 from coterie.checks.engine.diagnose import candidates
 from coterie.checks.engine.explore import explore
 from coterie.checks.fairness import Fairness, Strength, strong, weak
+from coterie.checks.faults import Faults
 from coterie.checks.lasso import cause
 from coterie.checks.result import Verdict
-from coterie.checks.world import Faults, World
+from coterie.checks.world import World
 from coterie.spec.property import Property, View, eventually
 from tests.engine.test_runs import A, B, Turn, answered, graph_of, in_the_end, quiet, world_of
 

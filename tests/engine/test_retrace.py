@@ -1,5 +1,6 @@
 """Which of the shortest runs is shown: the one with the fewest faults, then context switches."""
 
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import HealthCheck, assume, given, settings
@@ -23,7 +24,7 @@ Cost = tuple[int, int]
 def cost(trace: Trace) -> Cost:
     """Return how many faults a run has, and how often another node acts than before."""
     actors = [actor(cause(step)) for step in trace.steps]
-    switches = sum(one != other for one, other in zip(actors, actors[1:], strict=False))
+    switches = sum(one != other for one, other in pairwise(actors))
     return sum(step.fault for step in trace.steps), switches
 
 

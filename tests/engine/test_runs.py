@@ -12,10 +12,11 @@ from coterie.checks.engine import reference_runs
 from coterie.checks.engine.explore import explore
 from coterie.checks.errors import ModelError
 from coterie.checks.fairness import Fairness, strong, weak
+from coterie.checks.faults import Faults
 from coterie.checks.lasso import is_fair, starved, validate
 from coterie.checks.network import Bag, Fifo
 from coterie.checks.result import Trace, Verdict
-from coterie.checks.world import Faults, Values, World
+from coterie.checks.world import Values, World
 from coterie.model.machine import Event, Machine, Node, Outcome, Receive, Send, Timeout
 from coterie.spec.property import View, eventually, eventually_always, leads_to
 from tests.strategies import worlds
@@ -124,9 +125,7 @@ class Answerer(Machine[int, None]):
 
 
 def world_of(*fairness: Fairness, **fields: object) -> World:
-    return World(
-        {A: Asker(), B: Answerer()}, network=Bag(capacity=1), fairness=fairness, **fields
-    )
+    return World({A: Asker(), B: Answerer()}, network=Bag(capacity=1), fairness=fairness, **fields)
 
 
 @eventually

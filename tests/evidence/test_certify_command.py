@@ -10,8 +10,8 @@ import pytest
 from attrs import evolve
 
 from coterie.checks.result import Exploration, Finding, Verdict
+from coterie.commands.answering import Job, Report
 from coterie.commands.evidence.writing import Certificates
-from coterie.commands.running import Job, Report
 from coterie.commands.selecting import Selection
 from tests.commands import counters
 from tests.commands.conftest import Command

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from coterie.checks.engine.reference import explore
 from coterie.checks.errors import ModelError
+from coterie.checks.faults import Faults
 from coterie.checks.network import Fifo
 from coterie.checks.result import Verdict
-from coterie.checks.world import Faults, World
+from coterie.checks.world import World
 from coterie.model.call import Call
 from coterie.model.machine import Event, Invoke, Machine, Node, Outcome, Receive, Return, Send
 from coterie.spec.history.claims import linearizable, regular, safe, sequential

@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from coterie.checks.check import Check
-from coterie.commands.running import Job, Limits, Report, run
+from coterie.commands.answering import Job, Report
+from coterie.commands.running import Limits, run
 from coterie.commands.selecting import Selection
 from coterie.spec.property import Kind, Property
 from tests.commands import counters

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coterie.commands.answering import Report
 from coterie.commands.outputs import junit
 from coterie.commands.outputs.markup import legal
-from coterie.commands.running import Report
 from tests.commands import counters
 from tests.outputs.conftest import Command, Only
 from tests.outputs.reports import ANYTHING, PATIENT, failed, report_of, reports_of_all

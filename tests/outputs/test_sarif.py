@@ -8,9 +8,9 @@ import pytest
 from attrs import evolve
 from hypothesis import given
 
+from coterie.commands.answering import Answer, Report
 from coterie.commands.outputs import sarif
 from coterie.commands.outputs.telling import told
-from coterie.commands.running import Answer, Report
 from tests.commands import counters
 from tests.outputs.conftest import Command, Only
 from tests.outputs.reports import PATIENT, failed, renamed, report_of, reports_of_all

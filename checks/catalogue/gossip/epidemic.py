@@ -10,9 +10,10 @@ from types import MappingProxyType
 from typing import Any
 
 from coterie.checks.check import Check, Mutant
+from coterie.checks.faults import Faults
 from coterie.checks.mutation.named import changed
 from coterie.checks.network import Bag
-from coterie.checks.world import Faults, World
+from coterie.checks.world import World
 from coterie.model.gossip.epidemic import Peer, Stage, Tell, had_enough
 from coterie.model.gossip.rounds import Rounds
 from coterie.model.machine import Node

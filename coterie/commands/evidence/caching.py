@@ -13,7 +13,8 @@ from coterie.checks.cache.sources import Source, UnknownCodeError, newest, sourc
 from coterie.checks.cache.store import Store
 from coterie.checks.canonical import canonical
 from coterie.checks.errors import ModelError
-from coterie.commands.running import Job, Limits, Report, world_of
+from coterie.commands.answering import Job, Report
+from coterie.commands.running import Limits, world_of
 
 HARMLESS = {"workers", "max_states", "max_seconds", "max_depth", "keeping"}
 INCIDENTAL = {"seconds", "python_calls", "row_bytes", "memo"}

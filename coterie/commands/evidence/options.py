@@ -8,10 +8,11 @@ from typing import Any
 import click
 
 from coterie.checks.world import Values
+from coterie.commands.answering import Job, Report
 from coterie.commands.errors import UsageMistake
 from coterie.commands.evidence.caching import Cache
 from coterie.commands.evidence.writing import Certificates
-from coterie.commands.running import Job, Limits, Report, prepare, run
+from coterie.commands.running import Limits, prepare, run
 from coterie.commands.screen import Screen
 from coterie.commands.setting import parsed
 

@@ -14,8 +14,9 @@ from coterie.checks.check import Check
 from coterie.checks.errors import ModelError
 from coterie.checks.result import Verdict
 from coterie.checks.world import World
+from coterie.commands.answering import Job
 from coterie.commands.errors import UsageMistake
-from coterie.commands.running import Job, world_of
+from coterie.commands.running import world_of
 from coterie.commands.selecting import Selection
 from coterie.commands.setting import parameters
 from coterie.spec.property import Property

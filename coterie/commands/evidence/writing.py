@@ -17,10 +17,10 @@ from coterie.checks.certificate.run import NoRunError
 from coterie.checks.certificate.write import write
 from coterie.checks.result import Exploration, Verdict
 from coterie.checks.world import Values
+from coterie.commands.answering import Report
 from coterie.commands.errors import UsageMistake
 from coterie.commands.outputs.files import check_file
 from coterie.commands.outputs.json import own_version
-from coterie.commands.running import Report
 
 
 class Certificates:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
+from coterie.commands.answering import Answer, Report, Row
 from coterie.commands.outputs.places import to_blame
 from coterie.commands.outputs.telling import Outcome, outcome, said, told
-from coterie.commands.running import Answer, Report, Row
 
 _LEVELS = {Outcome.FAILED: "error", Outcome.ERROR: "error", Outcome.UNDETERMINED: "warning"}
 

@@ -17,8 +17,8 @@ from coterie.checks.component import Key
 from coterie.checks.nodes import Running
 from coterie.checks.result import Trace
 from coterie.checks.world import World
+from coterie.commands.answering import Report, Row
 from coterie.commands.outputs.places import of_property
-from coterie.commands.running import Report, Row
 from coterie.commands.words import happening, place, text
 from coterie.model.machine import Node
 

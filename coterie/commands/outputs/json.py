@@ -8,8 +8,8 @@ from typing import Any
 
 from coterie.checks.result import Exploration, Finding
 from coterie.commands import trace, words
+from coterie.commands.answering import Answer, Report, Row, exit_code
 from coterie.commands.outputs.telling import Outcome, outcome
-from coterie.commands.running import Answer, Report, Row, exit_code
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from xml.etree.ElementTree import Element, SubElement
 
+from coterie.commands.answering import Answer, Report, Row
 from coterie.commands.outputs.markup import legal, written
 from coterie.commands.outputs.telling import Outcome, outcome, said, told
-from coterie.commands.running import Answer, Report, Row
 from coterie.commands.setting import given
 
 

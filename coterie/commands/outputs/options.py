@@ -9,10 +9,10 @@ from typing import Any
 import click
 from attrs import field, frozen
 
+from coterie.commands.answering import Job, Report
 from coterie.commands.errors import UsageMistake
 from coterie.commands.outputs import github, itf, json, junit, sarif
 from coterie.commands.outputs.files import STANDARD, check_file, check_folder, write
-from coterie.commands.running import Job, Report
 
 _TEXTS: Mapping[str, Callable[[list[Report]], str]] = MappingProxyType(
     {"--json": json.text, "--junit": junit.text, "--sarif": sarif.text}

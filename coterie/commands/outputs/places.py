@@ -20,7 +20,7 @@ from coterie.checks.component import (
     Restarted,
 )
 from coterie.checks.world import Step, World
-from coterie.commands.running import Report, Row
+from coterie.commands.answering import Report, Row
 from coterie.model.keyed import Keyed
 from coterie.model.machine import Machine, Node
 from coterie.model.stacked import Stacked

@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 from coterie.checks.result import Trace
 from coterie.checks.world import Step, Values, World
+from coterie.commands.answering import Answer, Report, Row, exit_code
 from coterie.commands.changes import changes
 from coterie.commands.outputs.json import own_version
 from coterie.commands.outputs.places import Place, of_property, of_step, to_blame
 from coterie.commands.outputs.telling import Outcome, outcome, said, told
-from coterie.commands.running import Answer, Report, Row, exit_code
 from coterie.commands.words import happening
 
 SCHEMA = (

@@ -3,8 +3,8 @@
 import textwrap
 from enum import Enum
 
+from coterie.commands.answering import Answer, Report, Row
 from coterie.commands.page import PROSE, Line, plain, wrapped
-from coterie.commands.running import Answer, Report, Row
 from coterie.commands.show import bounds, explained, what
 
 UNDECIDED = (Answer.UNDETERMINED, Answer.BOUNDED)

@@ -5,9 +5,9 @@ from functools import partial
 from coterie.checks.catalogue.gossip.gdp import worlds
 from coterie.checks.catalogue.gossip.gdp.worlds import replicated
 from coterie.checks.check import Check, Mutant
+from coterie.checks.faults import Faults
 from coterie.checks.mutation.named import changed
 from coterie.checks.network import Bag
-from coterie.checks.world import Faults
 from coterie.model.gossip.gdp.algorithm import PUBLISHED, Algorithm, look_first
 from coterie.model.gossip.gdp.graph import Fourth, GraphReplica, Third, nobody_yields
 from coterie.model.gossip.gdp.record import has_a_name

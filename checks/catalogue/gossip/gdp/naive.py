@@ -5,8 +5,8 @@ from functools import partial
 from coterie.checks.catalogue.gossip.gdp import worlds
 from coterie.checks.catalogue.gossip.gdp.worlds import replicated
 from coterie.checks.check import Check, Mutant
+from coterie.checks.faults import Faults
 from coterie.checks.network import Bag
-from coterie.checks.world import Faults
 from coterie.model.gossip.gdp.naive import Lacking, NaiveReplica
 from coterie.model.gossip.gdp.record import has_a_name
 from coterie.spec.gossip.gdp import replica as spec

@@ -11,8 +11,9 @@ from coterie.checks.catalogue.gossip.gdp.worlds import replicated
 from coterie.checks.catalogue.gossip.links import Distinct
 from coterie.checks.check import Check, Mutant
 from coterie.checks.fairness import Fairness, strong, weak
+from coterie.checks.faults import Faults
 from coterie.checks.network import Bag, Fifo
-from coterie.checks.world import Faults, World
+from coterie.checks.world import World
 from coterie.model.gossip.gdp.algorithm import Algorithm, look_first
 from coterie.model.gossip.gdp.graph import nobody_yields
 from coterie.model.gossip.gdp.record import has_a_name

@@ -6,8 +6,9 @@ from typing import Any
 
 from coterie.checks.adversary import Adversary
 from coterie.checks.catalogue.gossip.gdp.shapes import forests, parts
+from coterie.checks.faults import Faults
 from coterie.checks.network import Fifo, Network
-from coterie.checks.world import Faults, World
+from coterie.checks.world import World
 from coterie.model.gossip.gdp.log import Log, log_of
 from coterie.model.gossip.gdp.record import written
 from coterie.model.gossip.gdp.replica import Exchange, Replica

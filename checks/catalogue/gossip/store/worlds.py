@@ -5,8 +5,9 @@ from typing import Any
 
 from attrs import evolve
 
+from coterie.checks.faults import Faults
 from coterie.checks.network import Fifo, Network
-from coterie.checks.world import Faults, World
+from coterie.checks.world import World
 from coterie.model.gossip.store.edge import Broker, Device, Measure, Subscriber
 from coterie.model.gossip.store.reads import Client, Read
 from coterie.model.gossip.store.server import Server

@@ -75,18 +75,22 @@ class Steps:
         ends = zip(self._store.first, self._store.end, strict=True)
         longest = max(end - first for first, end in ends)
         states = longest * self._store.shards
-        keys = self._all(self._sources)
+        keys = self._all(self._sources, np.int32)
         offsets, order = grouped(keys, states)
         order = self._store.keep(order)
         sources = self._store.keep(keys[order])
         targets, labels, faults = (
-            self._store.keep(self._all(column)[order])
-            for column in (self._targets, self._labels, self._faults)
+            self._store.keep(self._all(column, kind)[order])
+            for column, kind in (
+                (self._targets, np.int32),
+                (self._labels, np.int32),
+                (self._faults, np.bool_),
+            )
         )
         return Graph(states, offsets, sources, targets, labels, faults)
 
-    def _all(self, column: Sequence[NDArray[Any]]) -> NDArray[Any]:
-        return column[0] if len(column) == 1 else np.concatenate([np.empty(0, np.int32), *column])
+    def _all(self, column: Sequence[NDArray[Any]], kind: type[Any]) -> NDArray[Any]:
+        return column[0] if len(column) == 1 else np.concatenate([np.empty(0, kind), *column])
 
 
 @frozen(eq=False)

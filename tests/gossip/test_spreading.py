@@ -53,7 +53,6 @@ def test_what_spreading_rests_on_is_needed(check: Check) -> None:
         (spreading.PULL, {"peers": 2}),
         (spreading.PUSH_PULL, {"peers": 2}),
         (spreading.DYING, {}),
-        (spreading.DYING_PULL, {}),
     ],
     ids=lambda value: value.name if isinstance(value, Check) else None,
 )

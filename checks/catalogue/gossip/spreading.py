@@ -73,7 +73,6 @@ PUSH = reaching(
     push,
     ENGAGED,
     small={"peers": 4},
-    full={"peers": 5},
     states=5_833,
     steps={"dead_rumour": 1, "mongering": 10},
 )

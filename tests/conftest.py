@@ -1,8 +1,18 @@
-"""The rule of the house: no test may be skipped, for a test that did not run proves nothing."""
+"""The rules of the house: no test may be skipped, and what takes long is not a quick one."""
 
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
+
+SLOW = frozenset((Path(__file__).parent / "slow.txt").read_text(encoding="utf-8").splitlines())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what took longer than a second when it was measured last (`slow.txt`)."""
+    for item in items:
+        if item.nodeid in SLOW:
+            item.add_marker(pytest.mark.slow)
 
 
 def _not_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -11,7 +11,7 @@ from coterie.checks.adversary import Adversary
 from coterie.checks.check import Check
 from coterie.checks.engine import reference
 from coterie.checks.engine.explore import explore
-from coterie.checks.engine.recover import Steps
+from coterie.checks.engine.inquiry import Recovers
 from coterie.checks.errors import ModelError
 from coterie.checks.faults import Faults
 from coterie.checks.network import Bag, Fifo
@@ -129,7 +129,7 @@ def test_an_interrupt_of_the_search_backward_leaves_it_open(
     def interrupted(*_: Any) -> Any:
         raise interruption
 
-    monkeypatch.setattr(Steps, "unrecoverable", interrupted)
+    monkeypatch.setattr(Recovers, "end", interrupted)
 
     found = explore(World({ONE: Pair()}), [at_zero])
 

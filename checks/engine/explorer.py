@@ -100,6 +100,7 @@ class Explorer:
         needs_graph = any(kind.needs_graph for kind in kinds)
         self._steps = Steps(self.space.store) if needs_graph else None
         self._graph: Graph | None = None
+        self._ended = False
         self._watch = watch
         self._saver = (
             None
@@ -115,7 +116,7 @@ class Explorer:
     @property
     def explored(self) -> Explored:
         """What it has come to."""
-        return Explored(self.starts, self.levels, self.expanded, self._graph)
+        return Explored(self.starts, self.levels, self.expanded, self._graph, self._ended)
 
     def now(self) -> Progress:
         """Return how far it is."""
@@ -186,6 +187,7 @@ class Explorer:
             self._steps = None
         for inquiry in self.inquiries:
             inquiry.end(self.explored)
+        self._ended = True
 
     def reached(self) -> Iterator[Values]:
         """Yield every state that was found, in no order that means anything."""

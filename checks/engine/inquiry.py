@@ -30,17 +30,24 @@ class Explored:
         levels: the states by their distance from a start.
         expanded: how many of the levels were expanded.
         graph: the steps, if any inquiry asked for them.
+        ended: whether every inquiry has judged the whole.
     """
 
     starts: Ints
     levels: Sequence[Level]
     expanded: int
     graph: Graph | None = None
+    ended: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether every state was expanded."""
+        return self.expanded == len(self.levels)
 
     @property
     def complete(self) -> bool:
-        """Whether every state was expanded."""
-        return self.expanded == len(self.levels)
+        """Whether every state was expanded, and every claim judged to its end."""
+        return self.whole and self.ended
 
     def states(self) -> Iterator[Range]:
         """Yield the states that were expanded."""
@@ -271,7 +278,7 @@ class Recovers(OfGraph):
     """From every state, some path without faults: backward from where the claim is true."""
 
     def end(self, explored: Explored) -> None:
-        if explored.graph is None or not explored.complete:
+        if explored.graph is None or not explored.whole:
             return
         graph = explored.graph
         there = self.expanded(explored, graph)

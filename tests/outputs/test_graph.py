@@ -154,7 +154,7 @@ def test_one_check_of_a_file_can_be_named(coterie: Command, only: Only) -> None:
     [
         (["oracles.two_phase"], "has more than 1,000 states, too many to look at"),
         (["oracles.tcommit", "--max-states", "33"], "has more than 33 states"),
-        (["oracles"], "selects 3 checks"),
+        (["oracles"], "selects 4 checks"),
         ([LOCK, "key"], "has no check called key"),
         ([LOCK, "--dot", "it", "--graphml", "it"], "write the same file"),
         ([LOCK, "--dot", "/nowhere/at/all.dot"], "cannot be written"),

@@ -80,7 +80,7 @@ def test_the_engine_finds_what_the_plain_explorer_finds(data: st.DataObject, wor
 
 
 @pytest.mark.slow
-@settings(PATIENT, max_examples=500)
+@settings(PATIENT, max_examples=300)
 @given(st.data(), st.sampled_from([1, 2]))
 def test_the_engine_finds_the_same_in_many_worlds(data: st.DataObject, workers: int) -> None:
     compare(data, workers)

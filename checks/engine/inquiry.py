@@ -227,12 +227,13 @@ class Refines(OfSteps):
             self.add(-2, states[np.array(wrong, np.bool_)])
 
     def add(self, level: int, states: Ints) -> None:
-        if self._level != -2:
+        if level == -2 or self._level != -2:
             super().add(level, states)
 
     def trace(self, explored: Explored) -> Trace:
         if self._level == -2:
-            return Trace(self.space.values(int(self._nearest.min())))
+            wrong = explored.starts[np.isin(explored.starts, self._nearest)]
+            return Trace(self.space.values(int(wrong[0])))
         return super().trace(explored)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coterie.checks.catalogue.oracles.paxos import CHECK, world
+from coterie.checks.catalogue.oracles.paxos import world
 from coterie.checks.engine.explore import explore
 from coterie.checks.engine.reference import explore as explore_plainly
 from coterie.model.machine import Node, Outcome, Receive, Timeout
@@ -54,7 +54,7 @@ def test_the_published_numbers_come_out() -> None:
 
 @pytest.mark.slow
 def test_a_third_ballot_gives_many_more() -> None:
-    found = explore(world(acceptors=3, values=2, ballots=3), CHECK.properties)
+    found = explore(world(acceptors=3, values=2, ballots=3), [votes_are_safe])
 
     assert found.states == 185_369
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from coterie.checks.catalogue.oracles.two_phase import CHECK, world
+from coterie.checks.catalogue.oracles.two_phase import world
 from coterie.checks.engine.explore import explore
 from coterie.checks.engine.reference import explore as explore_plainly
 from coterie.model.machine import Node, Outcome, Receive, Send
@@ -17,6 +17,7 @@ from coterie.model.oracles.two_phase import (
     Stage,
     TransactionManager,
 )
+from coterie.spec.oracles.two_phase import consistent
 
 COORDINATOR = Node("coordinator")
 ONE, TWO = Node("manager", 0), Node("manager", 1)
@@ -40,7 +41,7 @@ def test_the_reference_finds_the_published_number_of_states(managers: int, state
     ],
 )
 def test_the_engine_finds_the_published_number_of_states(managers: int, states: int) -> None:
-    found = explore(world(managers=managers), CHECK.properties)
+    found = explore(world(managers=managers), [consistent])
 
     assert found.states == states
 

@@ -9,7 +9,7 @@ SLOW = frozenset((Path(__file__).parent / "slow.txt").read_text(encoding="utf-8"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what took longer than a second when it was measured last (`slow.txt`)."""
+    """Mark as slow what took about a second or longer when it was measured last (`slow.txt`)."""
     for item in items:
         if item.nodeid in SLOW:
             item.add_marker(pytest.mark.slow)

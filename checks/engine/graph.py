@@ -30,67 +30,55 @@ class Steps:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._sources: list[Codes] = []
-        self._targets: list[Codes] = []
-        self._labels: list[Codes] = []
-        self._faults: list[Mask] = []
+        self._batches: list[list[NDArray[Any]]] = [[] for _ in COLUMNS]
 
     def add(self, causes: Ints, labels: Codes, results: Ints) -> None:
         """Add the steps from each cause (doubled, plus one for a fault) to each result.
 
         Raises: MemoryError where there are more states than a graph can have.
         """
-        self._sources.append(self._narrow(causes >> 1))
-        self._targets.append(self._narrow(results))
-        self._labels.append(self._store.keep(labels))
-        self._faults.append(self._store.keep((causes & 1) != 0))
+        sources, targets = self._narrow(causes >> 1), self._narrow(results)
+        self.restore(*map(self._store.keep, (sources, targets, labels, (causes & 1) != 0)))
 
     @property
     def batches(self) -> int:
         """How many batches were added."""
-        return len(self._faults)
+        return len(self._batches[0])
 
     def columns(self, begin: int, end: int) -> list[NDArray[np.generic]]:
         """Return what was added from batch `begin` to `end`, by the COLUMNS."""
-        lists: tuple[list[Any], ...] = (self._sources, self._targets, self._labels, self._faults)
-        return [
-            np.concatenate([np.empty(0, kind), *column[begin:end]])
-            for (_, kind), column in zip(COLUMNS, lists, strict=True)
-        ]
+        return [self._column(place, begin, end) for place in range(len(COLUMNS))]
+
+    def _column(self, place: int, begin: int = 0, end: int | None = None) -> NDArray[Any]:
+        batches = self._batches[place][begin:end]
+        if len(batches) == 1:
+            return batches[0]
+        return np.concatenate([np.empty(0, COLUMNS[place][1]), *batches])
 
     def restore(self, *columns: NDArray[np.generic]) -> None:
         """Take in, as one batch, what `columns` has returned."""
-        lists: tuple[list[Any], ...] = (self._sources, self._targets, self._labels, self._faults)
-        for column, new in zip(lists, columns, strict=True):
+        for column, new in zip(self._batches, columns, strict=True):
             column.append(new)
 
     def _narrow(self, numbers: Ints) -> Codes:
         states = identities(self._store, numbers)
         if len(states) and int(states.max()) >= STATES_MOST:
             raise MemoryError("a graph has at most 2^31 states")
-        return self._store.keep(states.astype(np.int32))
+        return states.astype(np.int32)
 
     def graph(self) -> "Graph":
         """Return the graph of all steps so far."""
         ends = zip(self._store.first, self._store.end, strict=True)
         longest = max(end - first for first, end in ends)
         states = longest * self._store.shards
-        keys = self._all(self._sources, np.int32)
+        keys = self._column(0)
         offsets, order = grouped(keys, states)
         order = self._store.keep(order)
         sources = self._store.keep(keys[order])
         targets, labels, faults = (
-            self._store.keep(self._all(column, kind)[order])
-            for column, kind in (
-                (self._targets, np.int32),
-                (self._labels, np.int32),
-                (self._faults, np.bool_),
-            )
+            self._store.keep(self._column(place)[order]) for place in range(1, len(COLUMNS))
         )
         return Graph(states, offsets, sources, targets, labels, faults)
-
-    def _all(self, column: Sequence[NDArray[Any]], kind: type[Any]) -> NDArray[Any]:
-        return column[0] if len(column) == 1 else np.concatenate([np.empty(0, kind), *column])
 
 
 @frozen(eq=False)

@@ -90,10 +90,15 @@ class _Walk:
                 return
         raise ModelError("the model is not deterministic: a run that was found cannot be run again")
 
-    def descend(self, distance: Ints, until: int = 0) -> None:
-        """Go the shortest way to where the distance is `until`."""
-        while (left := int(distance[self.here])) > until:
-            self.take(lambda step: distance[self.identity(step.values)] == left - 1)
+    def approach(self, distance: Ints) -> None:
+        """Take the first step that lessens the distance."""
+        nearer = distance[self.here] - 1
+        self.take(lambda step: bool(distance[self.identity(step.values)] == nearer))
+
+    def descend(self, distance: Ints) -> None:
+        """Go the shortest way to where the distance is 0."""
+        while distance[self.here] > 0:
+            self.approach(distance)
 
 
 def lasso(
@@ -108,8 +113,7 @@ def lasso(
     walk = _Walk(space, space.values(int(first)))
     start = walk.values
     while found.inside[walk.here] != found.total[walk.here] or not quest.debts[walk.here]:
-        left = found.total[walk.here]
-        walk.take(lambda step: found.total[walk.identity(step.values)] == left - 1)  # noqa: B023
+        walk.approach(found.total)
     walk.descend(found.inside)
     loop = len(walk.steps)
     _go_round(walk, graph, demands, quest, found.component)
@@ -157,8 +161,7 @@ def _do(walk: _Walk, graph: Graph, duty: _Duty, home: Mask) -> None:
     distance = graph.distances(seeds, ahead, allowed=home)
     last = set(duty.sources.tolist())
     while distance[walk.here] > 1 or (distance[walk.here] == 1 and walk.here not in last):
-        left = distance[walk.here]
-        walk.take(lambda step: distance[walk.identity(step.values)] == left - 1)  # noqa: B023
+        walk.approach(distance)
     if distance[walk.here] == 1:
         walk.take(lambda step: duty.does(step) and bool(home[walk.identity(step.values)]))
 

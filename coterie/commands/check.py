@@ -14,7 +14,7 @@ from coterie.commands.outputs.options import Outputs, output_options
 from coterie.commands.running import Limits
 from coterie.commands.screen import Screen, Style, screen
 from coterie.commands.selecting import selections
-from coterie.commands.setting import parameters, parsed
+from coterie.commands.setting import parameters, parsed, settings_option, size_option
 
 _EPILOG = """\b
 Examples:
@@ -43,20 +43,8 @@ Exit codes:
 
 @click.command(epilog=_EPILOG)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option(
-    "--size",
-    type=click.Choice(["small", "full"]),
-    default="small",
-    show_default=True,
-    help="How large the worlds are: small takes seconds, full takes minutes.",
-)
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="PARAMETER=VALUE",
-    help="Give every selected check this parameter; may be repeated.",
-)
+@size_option
+@settings_option
 @click.option(
     "--workers", type=click.IntRange(min=1), metavar="N", help="Threads; at most 2 when not given."
 )

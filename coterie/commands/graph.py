@@ -11,7 +11,7 @@ from coterie.commands.outputs.files import STANDARD, check_file, write
 from coterie.commands.outputs.graph import Graph, TooManyStatesError, dot, graph, graphml
 from coterie.commands.running import unforeseen, world_of
 from coterie.commands.selecting import Selection, selections
-from coterie.commands.setting import parameters, parsed
+from coterie.commands.setting import parameters, parsed, settings_option, size_option
 
 _EPILOG = """\b
 Examples:
@@ -32,20 +32,8 @@ class ModelFault(click.ClickException):
 @click.argument("check", required=False)
 @click.option("--dot", "dot_file", metavar="FILE", help="Write DOT, which Graphviz draws.")
 @click.option("--graphml", "graphml_file", metavar="FILE", help="Write GraphML.")
-@click.option(
-    "--size",
-    type=click.Choice(["small", "full"]),
-    default="small",
-    show_default=True,
-    help="How large the world is.",
-)
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="PARAMETER=VALUE",
-    help="Give the check this parameter; may be repeated.",
-)
+@size_option
+@settings_option
 @click.option(
     "--max-states",
     type=click.IntRange(min=1),

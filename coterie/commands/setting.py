@@ -4,12 +4,30 @@ import ast
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import click
+
 from coterie.checks.check import Check, Size
 from coterie.commands.errors import UsageMistake
 from coterie.commands.words import text
 
 _LONG = 40
 _KINDS = {int: "a whole number from 0 on", bool: "true or false"}
+
+
+size_option = click.option(
+    "--size",
+    type=click.Choice(["small", "full"]),
+    default="small",
+    show_default=True,
+    help="How large the worlds are: small takes seconds, full takes minutes.",
+)
+settings_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="PARAMETER=VALUE",
+    help="Give every selected check this parameter; may be repeated.",
+)
 
 
 def parsed(settings: Iterable[str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from coterie.commands import simulation
 from coterie.commands.echo import echo, width
 from coterie.commands.outputs import files
 from coterie.commands.page import Line, line
-from coterie.commands.setting import parsed
+from coterie.commands.setting import parsed, settings_option, size_option
 from coterie.commands.simulating import (
     Options,
     Outcome,
@@ -98,20 +98,8 @@ Exit codes:
     metavar="P",
     help="How likely a step is a fault, where there is a choice.",
 )
-@click.option(
-    "--size",
-    type=click.Choice(["small", "full"]),
-    default="small",
-    show_default=True,
-    help="The size of the worlds, as for `coterie check`.",
-)
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="PARAMETER=VALUE",
-    help="Give every selected check this parameter; may be repeated.",
-)
+@size_option
+@settings_option
 @click.option(
     "--enumerate",
     "transitions_most",

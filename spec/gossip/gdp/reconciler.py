@@ -8,6 +8,7 @@ from coterie.spec.property import View, reachable, recoverable, step_always
 REPLICAS = Node("replicas")
 REACHED = "gossip.gdp.algorithm.Algorithm.reached"
 REQUESTS = "gossip.gdp.algorithm.Algorithm.requests"
+OFFERED = "gossip.gdp.algorithm.Algorithm.offered"
 SURVIVORS = {
     "What no walk down reaches is sent with the component of a begin or an end: by other messages,"
     " and in the end the logs are the same.": (
@@ -17,6 +18,17 @@ SURVIVORS = {
     ),
     "Every record of a piece lies below one of its ends, so that to ask for the ends is enough.": (
         f"{REQUESTS}: names_of(theirs.begins) | theirs.ends → theirs.ends",
+    ),
+    "Every record of a piece lies above one of its ends, so that their components are enough.": (
+        f"{OFFERED}: names_of(mine.begins - theirs.begins) | mine.ends - theirs.ends"
+        " → mine.ends - theirs.ends",
+    ),
+    "To send what the other holds already costs messages, and changes no log.": (
+        f"{OFFERED}: (names_of(mine.begins - theirs.begin…",
+        f"{OFFERED}: reached - names_of(theirs.begins) → reached",
+    ),
+    "The published walk is refuted as it is, and one that stops at once is refuted alike.": (
+        "gossip.gdp.algorithm.look_first: if start in stop → if True",
     ),
     "To ask for what is held already costs messages, and changes no log.": (
         f"{REQUESTS}: names - set(held(log, names)) → names",

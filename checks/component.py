@@ -60,6 +60,29 @@ class IsDown:
 
 
 @frozen(cache_hash=True)
+class Close:
+    """Drop the messages on these `topics`, which are over: the stimulus of a channel."""
+
+    topics: frozenset[Any]
+
+
+@frozen(cache_hash=True)
+class Wanted:
+    """A guard: accepted by a node to which `message` from `sender` may still matter."""
+
+    sender: Node
+    message: Any
+
+
+@frozen(cache_hash=True)
+class Unwanted:
+    """A guard: accepted by a node to which `message` from `sender` matters no more."""
+
+    sender: Node
+    message: Any
+
+
+@frozen(cache_hash=True)
 class Observe:
     """Tell an observer what a user of `node` or its application has just seen."""
 

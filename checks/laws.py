@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from coterie.checks.canonical import canonical
 from coterie.checks.component import Channel
-from coterie.checks.nodes import Down, Running
+from coterie.checks.nodes import Down, Running, is_over
 from coterie.checks.world import Values, World
 from coterie.model.machine import Event, Machine, Node, Outcome, Receive, Record
 
@@ -131,6 +131,7 @@ def _check_state(machine: Machine[Any, Any], state: Any, texts: Texts) -> None:
         if machine.step(state, event) is None:
             raise LawBrokenError("answered", f"{event!r} is an option, but `step` refuses it")
     check_restart(machine, machine.memory(state), texts)
+    _check_closed(machine, state, machine.start(machine.memory(state)).state)
 
 
 def check_restart(machine: Machine[Any, Any], memory: Any, texts: Texts | None = None) -> None:
@@ -162,6 +163,16 @@ def _check_step(machine: Machine[Any, Any], state: Any, event: Event, texts: Tex
         texts.note(outcome.state)
         texts.note(outcome.effects)
         _check_recorded(machine, memory, outcome)
+        _check_closed(machine, state, outcome.state)
+    late = isinstance(event, Receive) and is_over(machine, machine.closed(state), event.message)
+    if late and outcome != Outcome(state):
+        raise LawBrokenError("closed", "a message about what is over changes something")
+
+
+def _check_closed(machine: Machine[Any, Any], before: Any, after: Any) -> None:
+    over = machine.closed(after)
+    if not all(is_over(machine, over, topic) for topic in machine.closed(before)):
+        raise LawBrokenError("closed", "what was over is not over any more")
 
 
 def _stepped(machine: Machine[Any, Any], state: Any, event: Event) -> Outcome[Any] | None:

@@ -6,15 +6,16 @@ the same losses, duplications and crashes.
 
 from abc import ABC, abstractmethod
 from bisect import insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from coterie.checks.canonical import canonical
 from coterie.checks.component import (
     Act,
     Channel,
+    Close,
     Component,
     Delivered,
     Duplicated,
@@ -23,6 +24,8 @@ from coterie.checks.component import (
     Put,
     Reaction,
     Spend,
+    Unwanted,
+    Wanted,
 )
 from coterie.model.machine import Receive
 
@@ -112,6 +115,8 @@ class ChannelComponent(Component):
         losses: the keys of the budgets that a loss spends; None where none may be lost.
         duplications: likewise for a duplication.
         crashing: which of its two ends may be down, when messages are lost without a budget.
+        topics: what a message is about, as its receiver says; None where messages stay though what
+            they are about is over.
     """
 
     key: Channel
@@ -119,21 +124,43 @@ class ChannelComponent(Component):
     losses: tuple[str, ...] | None = None
     duplications: tuple[str, ...] | None = None
     crashing: tuple[Any, ...] = ()
+    topics: Callable[[Any], Iterable[Any]] | None = None
 
     def react(self, value: Any, stimulus: Any) -> Iterable[Reaction]:
         """Take a message in, or let one out."""
         match stimulus:
             case Put(message):
                 return self._put(value, message)
+            case Close(topics):
+                return (self._dropped(value, topics),)
             case Act():
                 return [*self._arrivals(value), *self._losses(value)]
         return ()
 
     def _put(self, held: tuple[Any, ...], message: Any) -> Iterable[Reaction]:
+        sender, receiver = self.key.sender, self.key.receiver
+        kept = self._kept(held, message)
+        if self.topics is None:
+            return kept
+        wanted, unwanted = Wanted(sender, message), Unwanted(sender, message)
+        return (
+            *(evolve(each, stimuli=((receiver, wanted),)) for each in kept),
+            Reaction(held, ((receiver, unwanted),)),
+        )
+
+    def _kept(self, held: tuple[Any, ...], message: Any) -> tuple[Reaction, ...]:
         after = self.network.put(held, message)
         if self.network.capacity is None or len(after) <= self.network.capacity:
             return (Reaction(after),)
         return (Reaction(held),) if self.network.full == "drop" else ()
+
+    def _dropped(self, held: tuple[Any, ...], topics: frozenset[Any]) -> Reaction:
+        """Drop what is about `topics`; its receiver confirms that it changes nothing."""
+        assert self.topics is not None
+        over = [message for message in held if not topics.isdisjoint(self.topics(message))]
+        left = tuple(message for message in held if message not in over)
+        receiver, sender = self.key.receiver, self.key.sender
+        return Reaction(left, tuple((receiver, Unwanted(sender, each)) for each in over))
 
     def _arrivals(self, held: tuple[Any, ...]) -> Iterator[Reaction]:
         sender, receiver = self.key.sender, self.key.receiver

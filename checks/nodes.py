@@ -8,6 +8,7 @@ from attrs import evolve, frozen
 from coterie.checks.component import (
     Act,
     Channel,
+    Close,
     Component,
     Crashed,
     Fired,
@@ -19,6 +20,8 @@ from coterie.checks.component import (
     Refund,
     Restarted,
     Spend,
+    Unwanted,
+    Wanted,
 )
 from coterie.checks.errors import ModelError, definition
 from coterie.checks.signatures import SIGNATURES, Issue, signatures_in
@@ -51,6 +54,11 @@ class Down:
     memory: Any
 
 
+def is_over(machine: Machine[Any, Any], closed: frozenset[Any], message: Any) -> bool:
+    """Return whether `message`, or a topic, is about something that is `closed`."""
+    return not closed.isdisjoint(machine.topics(message))
+
+
 @frozen
 class NodeComponent(Component):
     """A node and its machine.
@@ -62,6 +70,7 @@ class NodeComponent(Component):
         silent: the Byzantine nodes; what is sent to them is gone.
         observers: the keys of those that see its operations, results and deliveries.
         signing: whether the world counts the signatures that its nodes have issued.
+        closing: the channels to it, which drop what is over; none where they keep everything.
     """
 
     node: Node
@@ -72,6 +81,7 @@ class NodeComponent(Component):
     silent: frozenset[Node] = frozenset()
     observers: tuple[str, ...] = ()
     signing: bool = False
+    closing: tuple[Channel, ...] = ()
 
     def react(self, value: Any, stimulus: Any) -> Iterable[Reaction]:
         """Step the machine; crash; restart."""
@@ -79,7 +89,12 @@ class NodeComponent(Component):
             case Running(state), Receive() | Invoke():
                 return self._stepped(state, stimulus)
             case Running(state), Act():
-                return [*self._options(state), *self._crash(state)]
+                crash = (self._closing(value, each) for each in self._crash(state))
+                return [*self._options(state), *crash]
+            case _, Wanted(_, message):
+                return () if self._is_over(value, message) else (Reaction(value),)
+            case _, Unwanted(sender, message) if self._is_over(value, message):
+                return self._ignored(value, Receive(sender, message))
             case Down(memory), Act():
                 return self._restarted(memory)
             case Down(), IsDown():
@@ -130,10 +145,43 @@ class NodeComponent(Component):
         if outcome is None:
             return []
         reactions = self._reactions(outcome, event=event, state=state)
+        reactions = [self._closing(Running(state), each) for each in reactions]
         if isinstance(event, Invoke):
             call = self._seen(event)
             reactions = [evolve(each, stimuli=(*call, *each.stimuli)) for each in reactions]
         return reactions
+
+    def _closing(self, before: Running, reaction: Reaction) -> Reaction:
+        """Return `reaction`, which begins with closing what is over since `before`."""
+        if not self.closing:
+            return reaction
+        was, now = self._over(before), self._over(reaction.value)
+        if not all(is_over(self.machine, now, topic) for topic in was):
+            problem = "what was over is not over any more"
+            raise self._error(problem, before=before, after=reaction.value)
+        close = tuple((channel, Close(now - was)) for channel in self.closing if was != now)
+        return evolve(reaction, stimuli=(*close, *reaction.stimuli))
+
+    def _over(self, value: Running | Down) -> frozenset[Any]:
+        """Return the topics that are over, for a node that is down after its restart."""
+        return self.machine.closed(self._next_up(value))
+
+    def _next_up(self, value: Running | Down) -> Any:
+        return value.state if isinstance(value, Running) else self._started(value.memory).state
+
+    def _is_over(self, value: Running | Down, message: Any) -> bool:
+        return is_over(self.machine, self._over(value), message)
+
+    def _ignored(self, value: Running | Down, receipt: Receive) -> tuple[Reaction]:
+        """Answer that `receipt`, which is about what is over, changes nothing; but look."""
+        state = self._next_up(value)
+        outcome = self._asked(
+            "step", lambda: self.machine.step(state, receipt), event=receipt, state=state
+        )
+        if outcome != Outcome(state):
+            problem = "a message about what is over changes something"
+            raise self._error(problem, event=receipt, state=state)
+        return (Reaction(value),)
 
     def _reactions(self, outcome: Outcome[Any], **context: Any) -> list[Reaction]:
         """Return the step, and its twin that dies after its commit and before its other effects."""

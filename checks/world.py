@@ -67,6 +67,8 @@ class World:
             that it does not name boots for the first time.
         links: the pairs (sender, receiver) that have a channel; None for all pairs of two nodes.
         fairness: what a schedule owes the world; without any, a run may stop at any time.
+        closing: the roles whose messages the network drops once they are about what is over (see
+            `Machine.closed`).
         symmetric: the roles whose correct nodes are interchangeable with one another, and whose
             Byzantine nodes are; states that differ only in who is who are then explored once.
     """
@@ -80,6 +82,7 @@ class World:
     starts: Collection[Mapping[Node, Any]] = field(default=({},))
     links: Collection[tuple[Node, Node]] | None = None
     fairness: tuple[Fairness, ...] = ()
+    closing: tuple[str, ...] = ()
     symmetric: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
@@ -97,6 +100,7 @@ class World:
                 role for each in self.fairness for role in each.roles
             }
             - self.roles,
+            "said to drop what is over, but no role of this world": set(self.closing) - self.roles,
             "said to be symmetric, but no role of this world": set(self.symmetric) - self.roles,
             "an observer's name, but the world's own too": set(self.observers) & OWN_NAMES,
         }
@@ -114,9 +118,7 @@ class World:
         """Every component by its key, in the order of the slots."""
         nodes: dict[Key, Component] = {node: self._node(node) for node in self.machines}
         channels: dict[Key, Component] = {
-            Channel(*link): self._channel(Channel(*link))
-            for link in self._links
-            if link[0] in nodes and link[1] in nodes
+            Channel(*link): self._channel(Channel(*link)) for link in self._between
         }
         byzantine: dict[Key, Component] = {node: self._byzantine(node) for node in self._liars}
         work: dict[Key, Component] = {("workload", node): Workload(node) for node in self.workload}
@@ -147,6 +149,11 @@ class World:
         return tuple((a, b) for a in self.machines for b in self.machines if a != b)
 
     @cached_property
+    def _between(self) -> tuple[tuple[Node, Node], ...]:
+        """The links between two correct nodes, each of which has a channel."""
+        return tuple((a, b) for a, b in self._links if a in self.machines and b in self.machines)
+
+    @cached_property
     def _budgets(self) -> dict[str, int]:
         faults = self.faults
         restarts = faults.crashes if faults.restarts is None else faults.restarts
@@ -171,6 +178,9 @@ class World:
             silent=frozenset(self._liars),
             observers=tuple(self.observers),
             signing=bool(self._liars),
+            closing=tuple(Channel(*link) for link in self._between if link[1] == node)
+            if node.role in self.closing
+            else (),
         )
 
     def _channel(self, channel: Channel) -> ChannelComponent:
@@ -181,6 +191,9 @@ class World:
             losses=self._paying("losses"),
             duplications=self._paying("duplications"),
             crashing=tuple(node for node in ends if self._crashing(node)),
+            topics=self.machines[channel.receiver].topics
+            if channel.receiver.role in self.closing
+            else None,
         )
 
     def _paying(self, kind: Literal["losses", "duplications"]) -> tuple[str, ...] | None:
@@ -267,6 +280,8 @@ class World:
             liars = ", ".join(map(str, self._liars))
             said = f"{len(self.adversary.repertoire)} messages ({', '.join(kinds)})"
             lines["Byzantine"] = f"{liars}, each may say any of {said}"
+        if self.closing:
+            lines["dropped"] = f"messages to {', '.join(self.closing)} about what is over"
         if self.workload:
             work = (f"{node}: {len(calls)}" for node, calls in self.workload.items())
             lines["workload"] = f"operations at {', '.join(work)}"

@@ -10,7 +10,8 @@ A machine keeps these laws; `coterie.checks.laws` tests them on every machine of
 * deterministic: the same state and event give the same outcome;
 * pure: the inputs are unchanged, and there is no I/O;
 * canonical: equal states are written alike, so nothing hides from `==` or hangs on a set's order;
-* recorded: folding a step's `Record`s over the memory before it gives the memory after it.
+* recorded: folding a step's `Record`s over the memory before it gives the memory after it;
+* closed: what is over stays over, and a message about it changes nothing.
 """
 
 from abc import ABC, abstractmethod
@@ -135,6 +136,15 @@ class Machine(ABC, Generic[State, Memory]):
         Guard: total on `Receive`, for a socket cannot take a message back: an unwanted one is
             consumed and changes nothing. None answers only an `Invoke` or a `Timeout`.
         """
+
+    def closed(self, state: State) -> frozenset[Any]:
+        """Return the topics that are over: messages on them change nothing, ever after."""
+        del state
+        return frozenset()
+
+    def topics(self, message: Any) -> Iterable[Any]:
+        """Return what `message` is about: it is over once one of these is."""
+        return (message,)
 
     def memory(self, state: State) -> Memory | None:
         """Return the part of `state` that survives a crash; None when nothing does."""

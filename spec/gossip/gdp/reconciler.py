@@ -20,8 +20,10 @@ SURVIVORS = {
         f"{REQUESTS}: names_of(theirs.begins) | theirs.ends → theirs.ends",
     ),
     "Every record of a piece lies above one of its ends, so that their components are enough.": (
-        f"{OFFERED}: names_of(mine.begins - theirs.begins) | mine.ends - theirs.ends"
-        " → mine.ends - theirs.ends",
+        (
+            f"{OFFERED}: names_of(mine.begins - theirs.begins) | mine.ends - theirs.ends"
+            " → mine.ends - theirs.ends"
+        ),
     ),
     "To send what the other holds already costs messages, and changes no log.": (
         f"{OFFERED}: (names_of(mine.begins - theirs.begin…",

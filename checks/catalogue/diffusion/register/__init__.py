@@ -1,0 +1,1 @@
+"""The register on a tree of replicas, in worlds."""

@@ -1,0 +1,1 @@
+"""A register on a tree of replicas, of which b may be Byzantine, without signatures."""

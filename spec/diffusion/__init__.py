@@ -1,0 +1,1 @@
+"""What quorum diffusion promises."""

@@ -1,0 +1,1 @@
+"""What the register on a tree of replicas promises."""

@@ -13,6 +13,7 @@ _COMMANDS = {
     "check": ("check:check", "Explore the protocols, and say which properties hold."),
     "graph": ("graph:graph_command", "Write the states of a small world as a graph."),
     "certify": ("certify:certifying", "Prove the verdicts of a certificate again, plainly."),
+    "prove": ("prove:proving", "Prove the lemmas: what is true of every number of replicas."),
     "history": ("history:history", "Judge the recorded history of a real system."),
     "list": ("listing:listing", "List the checks."),
     "simulate": ("simulate:simulate", "Run worlds of any size at random."),

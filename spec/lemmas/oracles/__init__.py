@@ -1,0 +1,1 @@
+"""Why the quorums of protocols known from elsewhere are as large as they are."""

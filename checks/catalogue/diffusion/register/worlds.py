@@ -16,7 +16,10 @@ from coterie.model.diffusion.register.replica import Replica
 from coterie.model.machine import Machine, Node
 from coterie.spec.history.observer import HISTORY
 
+Tree = Mapping[str, tuple[str, ...]]
 ROOT, LEAF = "root", "leaf"
+TWO_NODES: Tree = {ROOT: (LEAF,), LEAF: (ROOT,)}
+STAR: Tree = {LEAF: (ROOT,), ROOT: (LEAF, "other"), "other": (ROOT,)}
 Work = Mapping[Node, tuple[Call, ...]]
 Sizing = Callable[[int], int]
 
@@ -88,30 +91,38 @@ def _others(members: tuple[Node, ...], member: Node) -> tuple[Node, ...]:
     return tuple(each for each in members if each != member)
 
 
-def two_nodes(
+def on_a_tree(
     writes: tuple[int, ...],
     reads: tuple[int, ...],
     liar: str,
     *,
+    b: int = 1,
+    tree: Tree = TWO_NODES,
     agree: bool = False,
     replica: Mapping[str, Any] | None = None,
     **client: Any,
 ) -> World:
-    """Return a register on a tree of two nodes, b = 1; clients write at the root, and read there.
+    """Return a register on a tree; clients write and read at its first node.
 
     Attributes:
-        liar: the node that one Byzantine replica belongs to.
+        liar: the node whose last b replicas are Byzantine.
+        tree: the neighbours of each node.
     """
-    root, leaf = members(ROOT, node_size(1)), members(LEAF, node_size(1))
+    nodes = {name: members(name, node_size(b)) for name in tree}
     work = calls(writes, reads)
-    machine = Replica(1, **(replica or {}))
+    machine = Replica(b, **(replica or {}))
     machines: dict[Node, Machine[Any, Any]] = {
-        each: evolve(machine, neighbours=(beyond,), peers=_others(own, each) if agree else ())
-        for own, beyond in ((root, leaf), (leaf, root))
+        each: evolve(
+            machine,
+            neighbours=tuple(nodes[beyond] for beyond in tree[name]),
+            peers=_others(own, each) if agree else (),
+        )
+        for name, own in nodes.items()
         for each in own
     }
-    machines |= {each: Client(each, 1, root, **client) for each in work}
-    return among(machines, (Node(liar, node_size(1) - 1),), work)
+    entry = next(iter(nodes.values()))
+    machines |= {each: Client(each, b, entry, **client) for each in work}
+    return among(machines, nodes[liar][-b:], work)
 
 
 def among(

@@ -26,12 +26,7 @@ Memory = TypeVar("Memory")
 
 @frozen(order=True, cache_hash=True)
 class Node:
-    """A participant's name.
-
-    Attributes:
-        role: what it is in the protocol, as `"replica"`.
-        index: which of that role, counted from 0.
-    """
+    """A participant's name: its role in the protocol, and which of that role, counted from 0."""
 
     role: str
     index: int = 0
@@ -42,12 +37,7 @@ class Node:
 
 @frozen(cache_hash=True)
 class Receive:
-    """A message has arrived.
-
-    Attributes:
-        sender: the node that sent it; channels are authenticated, so this is true.
-        message: what it said.
-    """
+    """A message has arrived from `sender`; channels are authenticated, so that is true."""
 
     sender: Node
     message: Any

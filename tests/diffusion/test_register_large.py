@@ -13,7 +13,7 @@ from coterie.checks.world import World
 from coterie.spec.diffusion.register import history, replicas
 from coterie.spec.property import Kind, Property, View, reachable
 
-RUNS = Plan(seed=5, runs=2, steps=250, faults=0.05)
+RUNS = Plan(seed=5, runs=2, steps=150, faults=0.05)
 FEW = settings(max_examples=3, stateful_step_count=30, deadline=None, database=None)
 ONE: Any = ((1,), (1,))
 WORLDS = {

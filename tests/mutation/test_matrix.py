@@ -24,6 +24,15 @@ MACHINES = [
     for machine in check.world(**check.parameters()).machines.values()
 ]
 FUNCTIONS = {each.name: each for source in sources(MACHINES) for each in source.functions}
+UNJUDGED = (
+    "checks.catalogue.",  # functions that are wrong on purpose
+    "diffusion.",
+    "call._written",  # words for people
+    "gossip.store.disk.table_first",
+    "postbox.from_sender",
+    "spec.smr.log.",  # an abstract specification, and its claims
+)
+"""What the matrix does not know yet: the beginnings of names. This list may only grow shorter."""
 OPEN = {
     f"{entry.name}: {change}": result.fate
     for entry in KNOWN
@@ -40,6 +49,17 @@ def function(name: str) -> Function:
 @pytest.mark.parametrize("name", KNOWN.entries)
 def test_the_matrix_is_of_the_source_as_it_is(name: str) -> None:
     assert KNOWN.knows(function(name)), f"{name} has changed: `coterie mutate --update` its checks"
+
+
+def test_every_function_is_judged_but_those_that_are_listed() -> None:
+    unknown = {
+        name
+        for name, each in FUNCTIONS.items()
+        if name not in KNOWN.entries and any(each.changes())
+    }
+
+    assert {name for name in unknown if not name.startswith(UNJUDGED)} == set()
+    assert [each for each in UNJUDGED if not any(n.startswith(each) for n in unknown)] == []
 
 
 @pytest.mark.parametrize("mutant", OPEN)

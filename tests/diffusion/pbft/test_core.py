@@ -278,14 +278,6 @@ def test_it_holds_with_three_views() -> None:
     assert found.states == 59_631
 
 
-@pytest.mark.slow
-def test_it_holds_of_seven_replicas_two_of_them_byzantine() -> None:
-    found = explore(world(2, 2), SAFETY)
-
-    assert {each.verdict for each in found.findings} == {Verdict.HOLDS}
-    assert found.states == 26_925
-
-
 def test_any_certificate_will_do_with_two_views() -> None:
     # in view 1 only certificates of view 0 can be reported, and there is one for one digest at most
     found = explore(world(1, 2, must_repeat=repeat_any), SAFETY)

@@ -75,9 +75,8 @@ CRASH = Check(
             partial(one_node, agree=True, replica={"echoed": guards.at_b}),
             {"nothing_is_forged": 3},
         ),
-        "agrees_with_nobody": Mutant(
-            partial(one_node, agree=True, replica={"agreed": guards.never}),
-            {"a_crashed_write_is_taken": None},
+        "steadfast": Mutant(
+            partial(one_node, agree=True), {"a_crashed_write_is_taken": None}, {"crashes": 0}
         ),
     },
 )

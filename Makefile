@@ -16,7 +16,11 @@ check: $(VENV)/installed-to-run ## explore every protocol of the catalogue, and 
 	$(BIN)/coterie check
 
 .PHONY: test
-test: $(VENV)/installed-to-develop ## run every test
+test: $(VENV)/installed-to-develop ## run the tests: a quarter of an hour
+	$(BIN)/pytest -n 2 -m "not long"
+
+.PHONY: test-long
+test-long: $(VENV)/installed-to-develop ## run every test, the longest ones too
 	$(BIN)/pytest -n 2
 
 .PHONY: test-quick

@@ -5,15 +5,24 @@ from pathlib import Path
 
 import pytest
 
-MEASURED = Path(__file__).parent / "slow.txt"
-SLOW = frozenset(MEASURED.read_text(encoding="utf-8").splitlines() if MEASURED.exists() else ())
+HERE = Path(__file__).parent
+
+
+def _measured(name: str) -> frozenset[str]:
+    lines = HERE / name
+    return frozenset(lines.read_text(encoding="utf-8").splitlines() if lines.exists() else ())
+
+
+SLOW, LONG = _measured("slow.txt"), _measured("long.txt")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what took about a second or longer when it was measured last (`slow.txt`)."""
+    """Mark what took about a second (`slow.txt`) or half a minute (`long.txt`) when measured."""
     for item in items:
-        if item.nodeid in SLOW:
+        if item.nodeid in SLOW | LONG:
             item.add_marker(pytest.mark.slow)
+        if item.nodeid in LONG:
+            item.add_marker(pytest.mark.long)
 
 
 def _not_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:

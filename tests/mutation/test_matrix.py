@@ -67,7 +67,7 @@ def test_no_mutant_survives_without_a_reason(mutant: str) -> None:
     assert reason(mutant, WHY)
 
 
-@pytest.mark.parametrize("pattern", WHY)
+@pytest.mark.parametrize("pattern", [each for each in WHY if not each.startswith(UNJUDGED)])
 def test_a_reason_is_for_a_mutant_that_survives(pattern: str) -> None:
     assert any(explains(pattern, mutant) for mutant in OPEN)
 

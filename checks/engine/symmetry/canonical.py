@@ -1,9 +1,8 @@
 """The kernel that makes states canonical: of all renamings of a state, the same one is kept.
 
-The nodes of a block are sorted by what the state says of them, and of those that they have to do
-with. Those of which it says the same are tied. Of tied nodes, two that can change places without a
-change of the state are alike; the ways to arrange the others are all tried, and the least of the
-renamed states is kept.
+The nodes of a block are sorted by what the state says of them. Those of which it says the same are
+tied. Of tied nodes, two that can change places without a change of the state are alike; the ways to
+arrange the others are all tried, and the least of the renamed states is kept.
 """
 
 from typing import NamedTuple
@@ -32,7 +31,6 @@ class Room(NamedTuple):
     Attributes:
         place: where it stands which nodes each slot's value mentions.
         weight: what the state says of each node.
-        finer: the same, and what it says of the nodes that are mentioned together with it.
         order: the node at each position.
         group: the first position of those whose nodes are tied with this one's.
         alike: the first position of those whose nodes are alike with this one's.
@@ -48,7 +46,6 @@ class Room(NamedTuple):
 
     place: Ints
     weight: Words
-    finer: Words
     order: Ints
     group: Ints
     alike: Ints
@@ -67,7 +64,6 @@ def room(slots: int, nodes: int, states: int) -> Room:
     return Room(
         place=np.zeros(slots, np.int64),
         weight=np.zeros(nodes, np.uint64),
-        finer=np.zeros(nodes, np.uint64),
         order=np.zeros(nodes, np.int64),
         group=np.zeros(nodes, np.int64),
         alike=np.zeros(nodes, np.int64),
@@ -115,34 +111,9 @@ def _weigh(states: Ints, row: int, tables: Tables, at: Room) -> bool:
 
 
 @inlined
-def _mixed(word: np.uint64) -> np.uint64:
-    """Return a word in which every bit hangs on all of `word`'s (the finalizer of SplitMix64)."""
-    word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return word ^ (word >> np.uint64(31))
-
-
-@inlined
-def _refine(tables: Tables, at: Room) -> None:
-    """Add to each node's weight those of the nodes that a value mentions beside it, and how."""
-    for node in range(at.weight.size):
-        at.finer[node] = _mixed(at.weight[node])
-    for slot in range(at.place.size):
-        first = at.place[slot] + 1
-        end = first + tables.mentions[first - 1]
-        together = np.uint64(0)
-        for j in range(first, end):
-            together += _mixed(tables.weights[j] ^ _mixed(at.weight[tables.mentions[j]]))
-        for j in range(first, end):
-            at.finer[tables.mentions[j]] += _mixed(together + tables.weights[j])
-    for node in range(at.weight.size):
-        at.weight[node] = at.finer[node]
-
-
-@inlined
-def _sort(tables: Tables, at: Room) -> int:
-    """Sort each block's nodes by weight, and find out which are tied; return how many groups."""
-    begin, groups = 0, 0
+def _sort(tables: Tables, at: Room) -> None:
+    """Sort each block's nodes by weight, and find out which are tied."""
+    begin = 0
     for block in range(tables.ends.size):
         for position in range(begin, tables.ends[block]):
             at.order[position] = position
@@ -153,19 +124,7 @@ def _sort(tables: Tables, at: Room) -> int:
         for p in range(begin, tables.ends[block]):
             tied = p > begin and at.weight[at.order[p]] == at.weight[at.order[p - 1]]
             at.group[p] = at.group[p - 1] if tied else p
-            groups += not tied
         begin = tables.ends[block]
-    return groups
-
-
-@inlined
-def _sort_finely(tables: Tables, at: Room) -> None:
-    """Sort the nodes; as long as that parts some that were tied, look at their neighbours too."""
-    groups, before = _sort(tables, at), 0
-    while before < groups < at.order.size:
-        before = groups
-        _refine(tables, at)
-        groups = _sort(tables, at)
 
 
 @inlined
@@ -312,7 +271,7 @@ def canonicalise(states: Ints, todo: Ints, tables: Tables, at: Room) -> None:
         row = todo[i]
         known = _weigh(states, row, tables, at)
         if known:
-            _sort_finely(tables, at)
+            _sort(tables, at)
             known = _classify(states, row, tables, at)
         if known:
             tries, more = 0, True

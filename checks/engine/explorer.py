@@ -195,6 +195,15 @@ class Explorer:
             for number in range(begin, end):
                 yield self.space.values(number)
 
+    def _some_reached(self, most: int) -> Iterator[Values]:
+        """Yield at most so many of the states that were found, spread over all of them."""
+        store = self.space.store
+        numbers = np.concatenate(
+            [np.arange(*shard) for shard in zip(store.first, store.end, strict=True)]
+        )
+        for number in numbers[:: len(numbers) // max(1, most) + 1]:
+            yield self.space.values(int(number))
+
     def reductions(self) -> tuple[str, ...]:
         """Return what has made the search smaller than the world, after checking that it may.
 
@@ -203,7 +212,9 @@ class Explorer:
         space = self.space
         if space.orbits is None:
             return ()
-        checked = gate.check(space.world, space.answers, self.judge.evaluated())
+        claims = [inquiry.claim for inquiry in self.inquiries]
+        evaluated = self.judge.evaluated()
+        checked = gate.check(space.world, space.answers, evaluated, claims, self._some_reached)
         return (f"{space.orbits}; {checked}",)
 
     def diagnosed(self, inquiry: Inquiry, finding: Finding) -> Finding:

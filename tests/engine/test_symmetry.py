@@ -24,6 +24,7 @@ from coterie.checks.world import Values, World
 from coterie.model.machine import Event, Machine, Node, Outcome, Receive, Send, Timeout
 from coterie.spec.property import (
     Kind,
+    Property,
     View,
     always,
     each,
@@ -308,9 +309,50 @@ def test_a_step_that_prefers_a_node_is_refused(hub: Hub) -> None:
         assert told.lower() in str(refusal.value).lower()
 
 
-def test_a_claim_about_one_node_is_refused() -> None:
-    with pytest.raises(ModelError, match="the property nobody_first is"):
-        explore(meeting(Hub()), [nobody_first])
+@frozen(cache_hash=True)
+class Rise(Timeout):
+    """A peer gets up, once."""
+
+
+@frozen
+class Riser(Machine[int, None]):
+    """A peer that gets up."""
+
+    def start(self, memory: None) -> Outcome[int]:
+        return Outcome(0)
+
+    def options(self, state: int) -> Iterable[Timeout]:
+        return () if state else (Rise(),)
+
+    def step(self, state: int, event: Event) -> Outcome[int] | None:
+        return Outcome(1) if isinstance(event, Rise) else Outcome(state)
+
+
+@pytest.mark.parametrize(("one", "other"), list(permutations(range(3), 2)))
+def test_a_claim_is_refused_though_it_reads_the_same_of_every_stand_in(
+    one: int, other: int
+) -> None:
+    @always
+    def after(world: View) -> bool:
+        """One peer gets up after another."""
+        return not world[PEERS[one]] or bool(world[PEERS[other]])
+
+    world = World({peer: Riser() for peer in PEERS[:3]}, links=[], symmetric=("peer",))
+
+    with pytest.raises(ModelError, match="the property after is"):
+        explore(world, [after])
+
+
+@always
+def nobody_second(world: View) -> bool:
+    """The second peer is silent as long as the first is."""
+    return not world[PEERS[1]] or bool(world[PEERS[0]])
+
+
+@pytest.mark.parametrize("claim", [nobody_first, nobody_second])
+def test_a_claim_about_one_node_is_refused(claim: Property) -> None:
+    with pytest.raises(ModelError, match=f"the property {claim.name} is"):
+        explore(meeting(Hub()), [claim])
 
 
 def test_a_claim_of_some_tuples_alone_is_refused() -> None:

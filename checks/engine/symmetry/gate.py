@@ -5,7 +5,7 @@ claim has the same truth. What the exploration relied on is therefore held again
 the model is refused where that makes a difference.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from attrs import frozen
 
@@ -13,10 +13,15 @@ from coterie.checks.engine.answers import Answers
 from coterie.checks.engine.buffers import FIELD_MASK, SLOT_SHIFT, VALUE_SHIFT
 from coterie.checks.engine.symmetry.renaming import asymmetric, blocks_of, difference, generators
 from coterie.checks.engine.symmetry.steps import Asked, check_steps
-from coterie.checks.engine.symmetry.truths import Evaluated, check_truths
+from coterie.checks.engine.symmetry.truths import (
+    Evaluated,
+    check_sample,
+    check_truths,
+    sample_size,
+)
 from coterie.checks.errors import ModelError
 from coterie.checks.view import WorldView
-from coterie.checks.world import World
+from coterie.checks.world import Values, World
 from coterie.spec.property import Kind, Property
 
 _WAY_OUT = "take its roles out of `symmetric`, or explore without symmetry (`--no-symmetry`)"
@@ -28,31 +33,43 @@ class Checked:
 
     Attributes:
         answers: how many answers of components.
-        truths: how many truths of claims.
+        sampled: how many states, in which every claim was evaluated.
+        truths: how many truths of claims, in the states for which they were first evaluated.
         whole: whether those are all there are, up to renaming, in what was explored.
     """
 
     answers: int
+    sampled: int
     truths: int
     whole: bool
 
     def __str__(self) -> str:
         extent = "all" if self.whole else "those that were relied on, and a sample of the renamed"
         return (
-            f"checked by renaming {self.answers:,} answers of components and {self.truths:,} truths"
-            f" of claims: {extent}"
+            f"checked by renaming {self.answers:,} answers of components, a sample of"
+            f" {self.sampled:,} states, and {self.truths:,} truths of claims: {extent}"
         )
 
 
-def check(world: World, answers: Answers, evaluated: Iterable[Evaluated]) -> Checked:
+def check(
+    world: World,
+    answers: Answers,
+    evaluated: Iterable[Evaluated],
+    claims: Sequence[Property],
+    reached: Callable[[int], Iterable[Values]],
+) -> Checked:
     """Hold all that the exploration relied on against its renaming.
 
+    Attributes:
+        reached: returns so many of the states that were found.
     Raises: ModelError where renaming makes a difference.
     """
     keys = answers.questions(0, answers.sizes()["answers"])
     steps, all_steps = check_steps(world, [_asked(answers, key) for key in keys])
     truths, all_truths = check_truths(world, evaluated)
-    return Checked(steps, truths, all_steps and all_truths)
+    of_states = [claim for claim in claims if not claim.kind.is_of_steps]
+    sampled = check_sample(world, of_states, reached(sample_size(world, of_states)))
+    return Checked(steps, sampled, truths, all_steps and all_truths)
 
 
 def _asked(answers: Answers, key: int) -> Asked:

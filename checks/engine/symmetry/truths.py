@@ -1,10 +1,11 @@
 """Whether claims have the same truth in renamed states.
 
 As with steps: what a claim was evaluated for is renamed, again and again, until there is nothing
-new. A claim is evaluated once for what it reads.
+new. A claim is evaluated once for what it reads; states in which it reads the same may differ in
+what it reads of them once they are renamed, so a sample of all states is renamed as well.
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -20,6 +21,9 @@ from coterie.checks.view import Lens, WorldView
 from coterie.checks.world import Values, World
 from coterie.model.machine import Node
 from coterie.spec.property import Property
+
+SAMPLED_MOST = 600
+"""How many truths of sampled states are compared."""
 
 
 @frozen
@@ -53,6 +57,30 @@ def check_truths(world: World, evaluated: Iterable[Evaluated]) -> tuple[int, boo
                 seen.add(read)
             whole = whole and read in seen
     return len(queue), whole
+
+
+def sample_size(world: World, claims: Sequence[Property]) -> int:
+    """Return how many states `check_sample` may look at."""
+    instances = sum(len(claim.instances(WorldView(world, ()))) for claim in claims)
+    return SAMPLED_MOST // (max(1, instances) * max(1, 2 * len(generators(world))))
+
+
+def check_sample(world: World, claims: Sequence[Property], states: Iterable[Values]) -> int:
+    """Hold the truth of every claim about a state against its truth in renamed states.
+
+    Returns how many states there were.
+    Raises: ModelError where renaming makes a difference.
+    """
+    actions, count = generators(world), 0
+    for values in states:
+        count += 1
+        for claim in claims:
+            for nodes in claim.instances(WorldView(world, ())):
+                each = Evaluated(claim, nodes, (values,))
+                truth, _ = _read(world, each)
+                for action in (*actions, *actions):
+                    each, _ = _compared(world, action, each, truth=truth)
+    return count
 
 
 def _compared(

@@ -7,7 +7,12 @@ from itertools import combinations
 
 from coterie.model.diffusion.quorums import node_size
 from coterie.model.diffusion.register.client import candidates
-from coterie.model.diffusion.register.messages import INITIAL, Update, is_newer
+from coterie.model.diffusion.register.messages import (
+    INITIAL,
+    TIMESTAMP_BITS,
+    Update,
+    is_newer,
+)
 from coterie.model.diffusion.register.replica import Holding
 from coterie.model.machine import Node
 from coterie.spec.history.observer import operations
@@ -142,7 +147,7 @@ def what_is_quiet_can_be_read(b: int) -> Property:
 def _can_be_read(held: list[Update], b: int) -> bool:
     """Return whether any 3b + 1 answers of these and of Byzantine replicas have a candidate."""
     liars = node_size(b) - len(held)
-    lies = [Update(timestamp, -1, 0, "lie") for timestamp in (0, 1 << 63)]
+    lies = [Update(timestamp, -1, 0, "lie") for timestamp in (0, (1 << TIMESTAMP_BITS) - 1)]
     asked = 3 * b + 1
     return all(
         candidates((*honest, *(lie,) * (asked - len(honest))), b)

@@ -13,11 +13,6 @@ def at_b(count: int, b: int) -> bool:
     return count >= b
 
 
-def at_b_and_1(count: int, b: int) -> bool:
-    """Mutant: b + 1 replicas are enough."""
-    return count >= b + 1
-
-
 def at_4b_and_1(count: int, b: int) -> bool:
     """Mutant: every replica of a node is needed."""
     return count >= 4 * b + 1

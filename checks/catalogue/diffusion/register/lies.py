@@ -9,6 +9,7 @@ from coterie.model.call import Call
 from coterie.model.diffusion.register.client import Client
 from coterie.model.diffusion.register.messages import (
     INITIAL,
+    TIMESTAMP_BITS,
     Ack,
     Copy,
     Echo,
@@ -20,7 +21,7 @@ from coterie.model.diffusion.register.messages import (
 from coterie.model.diffusion.register.replica import Replica
 from coterie.model.machine import Machine, Node
 
-FORGED = Update(timestamp=1 << 63, writer=0, incarnation=0, value="forged")
+FORGED = Update(timestamp=(1 << TIMESTAMP_BITS) - 1, writer=0, incarnation=0, value="forged")
 Work = Mapping[Node, tuple[Call, ...]]
 Machines = Mapping[Node, Machine[Any, Any]]
 

@@ -164,6 +164,14 @@ def test_strangers_are_not_heard() -> None:
     assert replica.step(state, Receive(READER, TimestampRequest(TICKET))).effects == ()
 
 
+def test_a_replica_cannot_pretend_to_be_a_client() -> None:
+    run = node()
+
+    run.says(LIAR, ROOT[:4], Copy(Ticket(LIAR, 0, 0), UPDATE))
+
+    assert {run.states[each].stored for each in ROOT[:4]} == {INITIAL}
+
+
 def test_a_read_between_old_and_new_fails() -> None:
     run = node(writes_back=False)
     run.happens(WRITER, WRITE)

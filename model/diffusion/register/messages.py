@@ -10,6 +10,9 @@ from attrs import evolve, frozen
 
 from coterie.model.machine import Node
 
+CLIENT = "client"
+"""The role of all clients; replicas take orders from nobody else."""
+
 TIMESTAMP_BITS = 64
 """How wide a timestamp is; `timestamps_are_bounded` says why that is enough."""
 

@@ -22,6 +22,7 @@ from immutables import Map
 
 from coterie.model.diffusion.quorums import is_acknowledged, is_agreed, is_copied, is_echoed
 from coterie.model.diffusion.register.messages import (
+    CLIENT,
     INITIAL,
     Ack,
     Copy,
@@ -77,10 +78,15 @@ class Holding:
     diffusions: Map[Copy, Diffusion] = Factory(Map)
 
 
+def is_its_client(sender: Node, ticket: Ticket) -> bool:
+    """Return whether the sender is a client, and the ticket its own."""
+    return sender.role == CLIENT and sender == ticket.client
+
+
 def _is_fresh(state: Holding, sender: Node, ticket: Ticket) -> bool:
-    """Return whether the ticket is its sender's own, and none of a later request was seen."""
+    """Return whether the sender is the ticket's client, of which no later request was seen."""
     latest = state.latest.get(sender, ticket)
-    return ticket.client == sender and not _is_later(latest, ticket)
+    return is_its_client(sender, ticket) and not _is_later(latest, ticket)
 
 
 def _is_later(one: Ticket, other: Ticket) -> bool:
@@ -131,7 +137,7 @@ class Replica(Machine[Holding, None]):
                 return Outcome(_asked(state, ticket), (Send(sender, answer),))
             case Receive(sender, ReadRequest(ticket)) if _is_fresh(state, sender, ticket):
                 return Outcome(_asked(state, ticket), (Send(sender, Stored(ticket, state.stored)),))
-            case Receive(sender, Copy() as copy) if sender == copy.ticket.client:
+            case Receive(sender, Copy() as copy) if is_its_client(sender, copy.ticket):
                 return self._asked_to_take(state, copy)
             case Receive(sender, Echo(ticket, update)) if sender in self.peers:
                 return self._heard_echo(state, Copy(ticket, update), sender)

@@ -46,7 +46,7 @@ def _written(world: View) -> dict[object, Node]:
     return {each.call.value: each.process for each in history if each.call.f == "write"}
 
 
-@always(broken_by="few_echoes")
+@always(broken_by=("few_echoes", "obeys_replicas"))
 def nothing_is_forged(world: View) -> bool:
     """A correct replica takes in no update but what its client has written.
 

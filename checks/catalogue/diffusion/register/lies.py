@@ -26,13 +26,16 @@ Work = Mapping[Node, tuple[Call, ...]]
 Machines = Mapping[Node, Machine[Any, Any]]
 
 
-def lies(machines: Machines, work: Work, faults: Faults) -> tuple[Any, ...]:
+def lies(
+    machines: Machines, work: Work, faults: Faults, liars: tuple[Node, ...]
+) -> tuple[Any, ...]:
     """Return every message, over all that there may be to say.
 
     A timestamp may be any that occurs, or an inflated one. An update may be the first one, any that
     a client may be writing, or one that nobody writes, with an inflated timestamp; but what is
     passed on under a ticket is an update that may be on its way under it, or the one that nobody
-    writes: no correct replica ever repeats such a lie, so that one stands for all of them.
+    writes: no correct replica ever repeats such a lie, so that one stands for all of them. And each
+    of the `liars` may pretend to be a client.
     """
     restarts = faults.crashes if faults.restarts is None else faults.restarts
     clients = {node: each for node, each in machines.items() if isinstance(each, Client)}
@@ -48,7 +51,9 @@ def lies(machines: Machines, work: Work, faults: Faults) -> tuple[Any, ...]:
         Update: (*updates, FORGED),
     }
     said = repertoire(Timestamp, Stored, Ack, *_among_replicas(machines), domains=domains)
-    return tuple(each for each in said if _may_be_on_its_way(each, clients, spreading[0]))
+    pretended = (Copy(Ticket(liar, 0, 0), FORGED) for liar in liars)
+    on_the_way = (each for each in said if _may_be_on_its_way(each, clients, spreading[0]))
+    return (*on_the_way, *pretended)
 
 
 def _among_replicas(machines: Machines) -> tuple[type, ...]:

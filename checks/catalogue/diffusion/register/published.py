@@ -5,7 +5,9 @@ from functools import partial
 from coterie.checks.catalogue.diffusion.register import guards
 from coterie.checks.catalogue.diffusion.register.worlds import one_node
 from coterie.checks.check import Check, Mutant
+from coterie.checks.mutation.named import changed
 from coterie.model.diffusion.quorums import bounded_node_size
+from coterie.model.diffusion.register.replica import is_its_client
 from coterie.spec.diffusion.register import history, replicas
 
 world = partial(one_node, writes_back=False, names_incarnation=False)
@@ -62,6 +64,14 @@ READS = Check(
         ),
         "demanding": Mutant(
             partial(world, acknowledged=guards.at_4b_and_1), {"every_operation_ends": 25}
+        ),
+        "obeys_replicas": Mutant(
+            changed(
+                world,
+                is_its_client,
+                "sender.role == CLIENT and sender == ticket.client → sender == ticket.client",
+            ),
+            {"nothing_is_forged": 1},
         ),
         "small_node": Mutant(partial(world, size=bounded_node_size), {"every_operation_ends": 14}),
     },

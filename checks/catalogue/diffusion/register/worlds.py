@@ -18,6 +18,7 @@ from coterie.spec.history.observer import HISTORY
 
 Tree = Mapping[str, tuple[str, ...]]
 ROOT, LEAF = "root", "leaf"
+ONE_NODE: Tree = {ROOT: ()}
 TWO_NODES: Tree = {ROOT: (LEAF,), LEAF: (ROOT,)}
 STAR: Tree = {LEAF: (ROOT,), ROOT: (LEAF, "other"), "other": (ROOT,)}
 Work = Mapping[Node, tuple[Call, ...]]
@@ -50,45 +51,9 @@ def members(role: str, count: int) -> tuple[Node, ...]:
     return tuple(Node(role, index) for index in range(count))
 
 
-def one_node(
-    writes: tuple[int, ...],
-    reads: tuple[int, ...],
-    *,
-    b: int = 1,
-    liars: int = 1,
-    size: Sizing = node_size,
-    crashes: int = 0,
-    restarts: int | None = None,
-    agree: bool = False,
-    replica: Mapping[str, Any] | None = None,
-    **client: Any,
-) -> World:
-    """Return a register on a single node of the tree.
-
-    Attributes:
-        writes: how often each writer writes.
-        reads: how often each reader reads.
-        liars: how many replicas are Byzantine.
-        size: how many replicas the node has, of b.
-        crashes: how often a client may crash.
-        restarts: how often it may start again; None for as often as it crashes.
-        agree: whether the replicas of a node echo to each other what they take.
-        replica: other fields of the replicas.
-        client: other fields of the clients.
-    """
-    root = members(ROOT, size(b))
-    work = calls(writes, reads)
-    machine = Replica(b, **(replica or {}))
-    machines: dict[Node, Machine[Any, Any]] = {
-        each: evolve(machine, peers=_others(root, each) if agree else ()) for each in root
-    }
-    machines |= {each: Client(each, b, root, **client) for each in work}
-    faults = Faults(crashes=crashes, restarts=restarts, crashing=("client",) if crashes else ())
-    return among(machines, root[len(root) - liars :], work, faults)
-
-
-def _others(members: tuple[Node, ...], member: Node) -> tuple[Node, ...]:
-    return tuple(each for each in members if each != member)
+def one_node(writes: tuple[int, ...], reads: tuple[int, ...], **fields: Any) -> World:
+    """Return a register on a single node of the tree, with these `fields` of `on_a_tree`."""
+    return on_a_tree(writes, reads, ROOT, tree=ONE_NODE, **fields)
 
 
 def on_a_tree(
@@ -98,6 +63,10 @@ def on_a_tree(
     *,
     b: int = 1,
     tree: Tree = TWO_NODES,
+    liars: int | None = None,
+    size: Sizing = node_size,
+    crashes: int = 0,
+    restarts: int | None = None,
     agree: bool = False,
     replica: Mapping[str, Any] | None = None,
     **client: Any,
@@ -105,39 +74,49 @@ def on_a_tree(
     """Return a register on a tree; clients write and read at its first node.
 
     Attributes:
-        liar: the node whose last b replicas are Byzantine.
+        writes: how often each writer writes.
+        reads: how often each reader reads.
+        liar: the node whose last replicas are Byzantine ...
+        liars: ... and how many they are; None for b.
         tree: the neighbours of each node.
+        size: how many replicas a node has, of b.
+        crashes: how often a client may crash.
+        restarts: how often it may start again; None for as often as it crashes.
+        agree: whether the replicas of a node echo to each other what they take.
+        replica: other fields of the replicas.
+        client: other fields of the clients.
     """
-    nodes = {name: members(name, node_size(b)) for name in tree}
+    nodes = {name: members(name, size(b)) for name in tree}
     work = calls(writes, reads)
     machine = Replica(b, **(replica or {}))
     machines: dict[Node, Machine[Any, Any]] = {
         each: evolve(
             machine,
             neighbours=tuple(nodes[beyond] for beyond in tree[name]),
-            peers=_others(own, each) if agree else (),
+            peers=tuple(peer for peer in own if agree and peer != each),
         )
         for name, own in nodes.items()
         for each in own
     }
     entry = next(iter(nodes.values()))
     machines |= {each: Client(each, b, entry, **client) for each in work}
-    return among(machines, nodes[liar][-b:], work)
+    faults = Faults(crashes=crashes, restarts=restarts, crashing=("client",) if crashes else ())
+    return among(machines, nodes[liar][-(b if liars is None else liars) :], work, faults)
 
 
 def among(
     machines: dict[Node, Machine[Any, Any]],
     liars: tuple[Node, ...],
     work: Work,
-    faults: Faults | None = None,
+    faults: Faults,
 ) -> World:
     """Return the world of these machines, of which the `liars` are Byzantine."""
     correct = {node: machine for node, machine in machines.items() if node not in liars}
     roles = tuple(dict.fromkeys(node.role for node in machines if node not in work))
     return World(
         machines=correct,
-        adversary=Adversary(liars, lies(machines, work, faults or Faults())),
-        faults=faults or Faults(),
+        adversary=Adversary(liars, lies(machines, work, faults, liars)),
+        faults=faults,
         workload=work,
         observers={"history": HISTORY},
         closing=(*roles, "client"),

@@ -189,20 +189,14 @@ class Explorer:
             inquiry.end(self.explored)
         self._ended = True
 
-    def reached(self) -> Iterator[Values]:
-        """Yield every state that was found, in no order that means anything."""
-        for begin, end in zip(self.space.store.first, self.space.store.end, strict=True):
-            for number in range(begin, end):
-                yield self.space.values(number)
-
-    def _some_reached(self, most: int) -> Iterator[Values]:
-        """Yield at most so many of the states that were found, spread over all of them."""
+    def reached(self, most: int | None = None) -> Iterator[Values]:
+        """Yield every state that was found, or about so many spread over all, in no order."""
         store = self.space.store
-        numbers = np.concatenate(
-            [np.arange(*shard) for shard in zip(store.first, store.end, strict=True)]
-        )
-        for number in numbers[:: len(numbers) // max(1, most) + 1]:
-            yield self.space.values(int(number))
+        shards = zip(store.first, store.end, strict=True)
+        numbers = np.concatenate([np.arange(begin, end) for begin, end in shards])
+        every = 1 if most is None else len(numbers) // max(1, most) + 1
+        for number in numbers[::every].tolist():
+            yield self.space.values(number)
 
     def reductions(self) -> tuple[str, ...]:
         """Return what has made the search smaller than the world, after checking that it may.
@@ -214,7 +208,7 @@ class Explorer:
             return ()
         claims = [inquiry.claim for inquiry in self.inquiries]
         evaluated = self.judge.evaluated()
-        checked = gate.check(space.world, space.answers, evaluated, claims, self._some_reached)
+        checked = gate.check(space.world, space.answers, evaluated, claims, self.reached)
         return (f"{space.orbits}; {checked}",)
 
     def diagnosed(self, inquiry: Inquiry, finding: Finding) -> Finding:

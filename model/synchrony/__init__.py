@@ -1,0 +1,1 @@
+"""Virtual synchrony: a group that moves from view to view, and multicasts in one order."""

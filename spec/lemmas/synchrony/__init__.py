@@ -1,0 +1,1 @@
+"""What virtual synchrony rests on, for all sizes."""

@@ -34,6 +34,11 @@ def any_trim(trims: tuple[Counts, ...]) -> Counts | None:
     return trims[0] if trims else None
 
 
+def says_the_same(own: Row, other: Row) -> bool:
+    """Return whether another row ends the view as the own one does."""
+    return (own.trim, own.changes) == (other.trim, other.changes)
+
+
 @frozen
 class Trim:
     """How the end of a view is agreed on.
@@ -42,12 +47,14 @@ class Trim:
         least: how many messages of one sender belong to the view, of the counts of those who count.
         counting: whose counts those are.
         found: the trim that a leader keeps, of those that it finds.
-        all_echo: the guard of delivering by the trim, over how many rows have it, of how many.
+        repeats: whether another row counts as an echo of the own one.
+        all_echo: the guard of delivering by the trim, over how many rows repeat it, of how many.
     """
 
     least: Callable[[tuple[int, ...]], int] = least
     counting: Callable[[Inside], tuple[Row, ...]] = counting
     found: Callable[[tuple[Counts, ...]], Counts | None] = any_trim
+    repeats: Callable[[Row, Row], bool] = says_the_same
     all_echo: Callable[[int, int], bool] = all_agree
 
     def decided(self, inside: Inside, membership: Membership) -> Inside:
@@ -72,9 +79,13 @@ class Trim:
         return writing(inside, trim=trim)
 
     def is_final(self, inside: Inside) -> bool:
-        """Return whether all whom this member trusts repeat a trim, and it has what that names."""
-        rows, trim = trusted(inside), row_of(inside).trim
-        if trim is None or not self.all_echo(sum(row.trim is not None for row in rows), len(rows)):
+        """Return whether all whom this member trusts repeat its trim, and it has what that names.
+
+        Why: a majority that has said the same thing once is what makes the next view the only one.
+        """
+        own, rows = row_of(inside), trusted(inside)
+        if own.trim is None or own.changes is None:
             return False
-        received = row_of(inside).received
-        return all(has >= named for has, named in zip(received, trim, strict=True))
+        echoes = sum(self.repeats(own, row) for row in rows)
+        has_all = all(has >= named for has, named in zip(own.received, own.trim, strict=True))
+        return has_all and self.all_echo(echoes, len(rows))

@@ -15,13 +15,24 @@ from coterie.model.diffusion.pbft import core as pbft
 from coterie.model.diffusion.pbft import quorums as pbft_quorums
 from coterie.model.diffusion.register import client, replica
 from coterie.model.oracles import paxos
+from coterie.model.synchrony import membership, trim
 from coterie.spec.lemmas.lemma import Goal, Lemma, Twin, lemmas, needs_of
 from coterie.spec.lemmas.proof import Verdict
 from coterie.spec.lemmas.symbolic import Symbolic
 from tests.lemmas.conftest import proof_of
 from tests.lemmas.enumerating import Chosen, every_example, some_examples
 
-INDUCTIONS = ("diffusion.agreement", "diffusion.paths", "diffusion.values", "oracles.synod")
+INDUCTIONS = (
+    "diffusion.agreement",
+    "diffusion.paths",
+    "diffusion.values",
+    "oracles.synod",
+    "synchrony.chain",
+    "synchrony.columns",
+    "synchrony.ragged",
+    "synchrony.rdmc.no_schedule",
+    "synchrony.rdmc.the_last_block",
+)
 ARITHMETIC = [each for each in lemmas() if not each.name.startswith(INDUCTIONS)]
 FEW, SMALL, LARGE = 5, 16, 18
 
@@ -134,6 +145,9 @@ FIELDS: list[tuple[type[Any], str, Any]] = [
     (pbft.PbftCore, "is_committed", pbft_quorums.is_committed),
     (pbft.PbftCore, "is_view_change_quorum", pbft_quorums.is_view_change_quorum),
     (paxos.Paxos, "quorum", paxos.is_majority),
+    (membership.Membership, "has_majority", membership.has_majority),
+    (membership.Membership, "all_agree", membership.all_agree),
+    (trim.Trim, "all_echo", membership.all_agree),
 ]
 
 

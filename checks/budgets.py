@@ -5,19 +5,30 @@ from typing import Any
 
 from attrs import frozen
 
-from coterie.checks.component import Act, Component, Invoked, Observe, Reaction, Refund, Spend
+from coterie.checks.component import (
+    Act,
+    Component,
+    Invoked,
+    Observe,
+    Owe,
+    Reaction,
+    Refund,
+    Spend,
+)
 from coterie.model.machine import Invoke, Node
 from coterie.spec.observer import Observer
 
 
 @frozen
 class Budget(Component):
-    """How many times something may still happen: a number, 0 or more."""
+    """How many times something may still happen: a number, below 0 where more was owed."""
 
     def react(self, value: Any, stimulus: Any) -> Iterable[Reaction]:
         """Spend one, or get one back."""
         match stimulus:
             case Spend() if value > 0:
+                return (Reaction(value - 1),)
+            case Owe():
                 return (Reaction(value - 1),)
             case Refund():
                 return (Reaction(value + 1),)

@@ -50,6 +50,11 @@ class Spend:
 
 
 @frozen(cache_hash=True)
+class Owe:
+    """Take one from a budget, though none may be left."""
+
+
+@frozen(cache_hash=True)
 class Refund:
     """Give one back to a budget."""
 
@@ -60,10 +65,20 @@ class IsDown:
 
 
 @frozen(cache_hash=True)
+class IsUp:
+    """A guard: accepted by a node that is up, refused by one that is down."""
+
+
+@frozen(cache_hash=True)
 class Close:
     """Drop the messages on these `topics`, which are over: the stimulus of a channel."""
 
     topics: frozenset[Any]
+
+
+@frozen(cache_hash=True)
+class CloseAll:
+    """Drop every message: the receiver is down for good; the stimulus of a channel."""
 
 
 @frozen(cache_hash=True)

@@ -46,7 +46,7 @@ class Fairness:
 
     Attributes:
         strength: weak or strong.
-        actions: `deliveries`, one a message and channel (one a channel where it is a Fifo);
+        actions: `deliveries`, one a message and channel (one a channel where it keeps the order);
             `timers`, one an option of a node; `operations`, one a call of a node's user;
             `restarts`, one a node; `nodes`, one a node, which any step of that node takes.
         roles: those of the nodes that act (for a delivery: that receive); all when empty.

@@ -19,6 +19,8 @@ class Faults:
         crashing: the roles that may crash; all when empty.
         losses: how many messages the network may lose; `"any"` for a lossy network.
         duplications: how many messages it may repeat.
+        suspicions: how many times a failure detector may suspect a node that is up (see
+            `Suspect`); one that is down is suspected without a budget.
     """
 
     crashes: int = 0
@@ -27,15 +29,22 @@ class Faults:
     crashing: tuple[str, ...] = ()
     losses: Amount = 0
     duplications: Amount = 0
+    suspicions: Amount = 0
+
+    @property
+    def restarts_most(self) -> int:
+        """How many restarts there may be in all; none where nothing may crash."""
+        return self.crashes and (self.crashes if self.restarts is None else self.restarts)
 
     def __str__(self) -> str:
-        restarts = self.crashes if self.restarts is None else self.restarts
-        parts = [f"{self.crashes} crashes", f"{restarts} restarts"] if self.crashes else []
+        restarts = f"{self.restarts_most} restarts"
+        parts = [f"{self.crashes} crashes", restarts] if self.crashes else []
         parts += [
             f"{amount} {name}"
             for name in ("losses", "duplications")
             if (amount := getattr(self, name))
         ]
+        parts += [f"{self.suspicions} false suspicions"] if self.suspicions else []
         parts += [f"at most {self.down} down at once"] if self.down is not None else []
         parts += [f"only {' and '.join(self.crashing)} crash"] if self.crashing else []
         return ", ".join(parts) or "none"

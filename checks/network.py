@@ -16,6 +16,7 @@ from coterie.checks.component import (
     Act,
     Channel,
     Close,
+    CloseAll,
     Component,
     Delivered,
     Duplicated,
@@ -107,6 +108,36 @@ class Fifo(Network):
                 yield message, held[:place] + held[place + 1 :]
 
 
+def newest(older: Any, newer: Any) -> Any:
+    """Return `newer`: a message replaces the one that waits before it."""
+    del older
+    return newer
+
+
+@frozen
+class Latest(Fifo):
+    """A queue for news: a message may replace the one before it, while that one still waits.
+
+    Rows of a shared table travel so: whoever reads late reads the newest row alone.
+
+    Attributes:
+        coalesced: what stands for two messages that wait next to one another, the older given
+            first; None where both must arrive. Where a world drops what is over (see `closing`),
+            it must be over only if both are.
+    """
+
+    coalesced: Callable[[Any, Any], Any | None] = newest
+
+    def put(self, held: tuple[Any, ...], message: Any) -> tuple[Any, ...]:
+        """Append `message`, or let it replace the last that waits."""
+        both = self.coalesced(held[-1], message) if held else None
+        return (*held, message) if both is None else (*held[:-1], both)
+
+    def __str__(self) -> str:
+        how = getattr(self.coalesced, "__name__", repr(self.coalesced))
+        return super().__str__() + ("" if self.coalesced is newest else f" by {how}")
+
+
 @frozen
 class ChannelComponent(Component):
     """The channel `key` of a network of kind `network`.
@@ -114,7 +145,7 @@ class ChannelComponent(Component):
     Attributes:
         losses: the keys of the budgets that a loss spends; None where none may be lost.
         duplications: likewise for a duplication.
-        crashing: which of its two ends may be down, when messages are lost without a budget.
+        crashing: the ends that, while they are down, lose messages without a budget.
         topics: what a message is about, as its receiver says; None where messages stay though what
             they are about is over.
     """
@@ -133,6 +164,8 @@ class ChannelComponent(Component):
                 return self._put(value, message)
             case Close(topics):
                 return (self._dropped(value, topics),)
+            case CloseAll():
+                return (Reaction(()),)
             case Act():
                 return [*self._arrivals(value), *self._losses(value)]
         return ()

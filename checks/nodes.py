@@ -9,12 +9,15 @@ from coterie.checks.component import (
     Act,
     Channel,
     Close,
+    CloseAll,
     Component,
     Crashed,
     Fired,
     IsDown,
+    IsUp,
     Key,
     Observe,
+    Owe,
     Put,
     Reaction,
     Refund,
@@ -25,10 +28,13 @@ from coterie.checks.component import (
 )
 from coterie.checks.errors import ModelError, definition
 from coterie.checks.signatures import SIGNATURES, Issue, signatures_in
+from coterie.model.detector import Suspect
+from coterie.model.keyed import At
 from coterie.model.machine import (
     Deliver,
     Effect,
     Event,
+    Halt,
     Invoke,
     Machine,
     Node,
@@ -38,6 +44,7 @@ from coterie.model.machine import (
     Return,
     Send,
 )
+from coterie.model.stacked import Above, Below
 
 
 @frozen(cache_hash=True)
@@ -49,7 +56,7 @@ class Running:
 
 @frozen(cache_hash=True)
 class Down:
-    """The value of a node that has crashed: only its durable memory is left."""
+    """The value of a node that has crashed or halted: only its durable memory is left."""
 
     memory: Any
 
@@ -59,13 +66,26 @@ def is_over(machine: Machine[Any, Any], closed: frozenset[Any], message: Any) ->
     return not closed.isdisjoint(machine.topics(message))
 
 
+def suspect_of(event: Event) -> Node | None:
+    """Return whom `event` suspects, also where it is for a part of a composed machine."""
+    match event:
+        case Suspect(node):
+            return node
+        case Above(inner) | Below(inner) | At(_, inner):
+            return suspect_of(inner)
+    return None
+
+
 @frozen
 class NodeComponent(Component):
     """A node and its machine.
 
     Attributes:
         crashes: the keys of what a crash spends; None where the node never crashes.
-        restarts: what a restart spends or refunds.
+        halts: the keys of what a halt takes from, even where nothing is left.
+        restarts: what a restart spends or refunds; None where it stays down for good.
+        suspicions: the keys of what a false suspicion spends; None where there is none.
+        others: the other nodes that have a machine, which it may suspect.
         targets: the nodes that it has a channel to.
         silent: the Byzantine nodes; what is sent to them is gone.
         observers: the keys of those that see its operations, results and deliveries.
@@ -76,7 +96,10 @@ class NodeComponent(Component):
     node: Node
     machine: Machine[Any, Any]
     crashes: tuple[str, ...] | None = None
-    restarts: tuple[tuple[str, Spend | Refund], ...] = ()
+    halts: tuple[str, ...] = ()
+    restarts: tuple[tuple[str, Spend | Refund], ...] | None = ()
+    suspicions: tuple[str, ...] | None = None
+    others: frozenset[Node] = frozenset()
     targets: frozenset[Node] = frozenset()
     silent: frozenset[Node] = frozenset()
     observers: tuple[str, ...] = ()
@@ -88,6 +111,8 @@ class NodeComponent(Component):
         match value, stimulus:
             case Running(state), Receive() | Invoke():
                 return self._stepped(state, stimulus)
+            case (Running(), IsUp()) | (Down(), IsDown()):
+                return (Reaction(value),)
             case Running(state), Act():
                 crash = (self._closing(value, each) for each in self._crash(state))
                 return [*self._options(state), *crash]
@@ -97,8 +122,6 @@ class NodeComponent(Component):
                 return self._ignored(value, Receive(sender, message))
             case Down(memory), Act():
                 return self._restarted(memory)
-            case Down(), IsDown():
-                return (Reaction(value),)
         return ()
 
     def boot(self, memory: Any) -> Reaction:
@@ -119,6 +142,8 @@ class NodeComponent(Component):
         return outcome
 
     def _restarted(self, memory: Any) -> list[Reaction]:
+        if self.restarts is None:
+            return []
         return [
             evolve(
                 each,
@@ -133,7 +158,20 @@ class NodeComponent(Component):
         for event in options:
             for reaction in self._stepped(state, event):
                 happenings = (Fired(self.node, event), *reaction.happenings)
-                yield evolve(reaction, happenings=happenings)
+                yield from self._suspected(event, evolve(reaction, happenings=happenings))
+
+    def _suspected(self, event: Event, fired: Reaction) -> Iterator[Reaction]:
+        """Yield `fired`; a suspicion where it is right, and where it is wrong: as a fault."""
+        other = suspect_of(event)
+        if other is None or other in self.silent:
+            yield fired
+            return
+        if other not in self.others:
+            raise self._error(f"it suspects {other}, which is no other node of this world")
+        yield evolve(fired, stimuli=((other, IsDown()), *fired.stimuli))
+        if self.suspicions is not None:
+            spent = tuple((budget, Spend()) for budget in self.suspicions)
+            yield evolve(fired, stimuli=((other, IsUp()), *spent, *fired.stimuli), fault=True)
 
     def _stepped(self, state: Any, event: Event) -> list[Reaction]:
         outcome = self._asked(
@@ -155,6 +193,9 @@ class NodeComponent(Component):
         """Return `reaction`, which begins with closing what is over since `before`."""
         if not self.closing:
             return reaction
+        if self._is_gone(reaction.value):
+            drop = tuple((channel, CloseAll()) for channel in self.closing)
+            return evolve(reaction, stimuli=(*drop, *reaction.stimuli))
         was, now = self._over(before), self._over(reaction.value)
         if not all(is_over(self.machine, now, topic) for topic in was):
             problem = "what was over is not over any more"
@@ -166,14 +207,20 @@ class NodeComponent(Component):
         """Return the topics that are over, for a node that is down after its restart."""
         return self.machine.closed(self._next_up(value))
 
+    def _is_gone(self, value: Running | Down) -> bool:
+        """Return whether the node is down for good."""
+        return isinstance(value, Down) and self.restarts is None
+
     def _next_up(self, value: Running | Down) -> Any:
         return value.state if isinstance(value, Running) else self._started(value.memory).state
 
     def _is_over(self, value: Running | Down, message: Any) -> bool:
-        return is_over(self.machine, self._over(value), message)
+        return self._is_gone(value) or is_over(self.machine, self._over(value), message)
 
     def _ignored(self, value: Running | Down, receipt: Receive) -> tuple[Reaction]:
         """Answer that `receipt`, which is about what is over, changes nothing; but look."""
+        if self._is_gone(value):
+            return (Reaction(value),)
         state = self._next_up(value)
         outcome = self._asked(
             "step", lambda: self.machine.step(state, receipt), event=receipt, state=state
@@ -205,8 +252,9 @@ class NodeComponent(Component):
             raise self._error(
                 f"a state or an effect cannot be hashed: {cause}", **context
             ) from None
-        stimuli = (one for effect in outcome.effects for one in self._stimuli(effect, context))
-        return Reaction(Running(outcome.state), tuple(stimuli))
+        stimuli = tuple(one for effect in outcome.effects for one in self._stimuli(effect, context))
+        up = Running(outcome.state)
+        return Reaction(Down(self.durable(up)) if Halt() in outcome.effects else up, stimuli)
 
     def _stimuli(self, effect: Effect, context: dict[str, Any]) -> Iterator[tuple[Key, Any]]:
         match effect:
@@ -220,6 +268,8 @@ class NodeComponent(Component):
                     raise self._error(problem, effect=effect, **context)
             case Return() | Deliver():
                 yield from self._seen(effect)
+            case Halt():
+                yield from ((name, Owe()) for name in self.halts)
             case Record():
                 return
             case _:

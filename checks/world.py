@@ -7,7 +7,7 @@ what every explorer computes.
 
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 from attrs import Factory, evolve, field, frozen
 
@@ -32,7 +32,7 @@ from coterie.checks.signatures import SIGNATURES, IssuedSignatures, signatures_i
 from coterie.model.machine import Machine, Node
 from coterie.spec.observer import Observer
 
-OWN_NAMES = {"crashes", "restarts", "down", "losses", "duplications", SIGNATURES}
+OWN_NAMES = {"crashes", "restarts", "down", "losses", "duplications", "suspicions", SIGNATURES}
 
 Values = tuple[Any, ...]
 
@@ -59,7 +59,7 @@ class World:
     Attributes:
         machines: the correct nodes, each with its machine.
         network: the kind of channel between them.
-        faults: the budgets of crashes, restarts, losses and duplications.
+        faults: the budgets of crashes, restarts, losses, duplications and false suspicions.
         adversary: the Byzantine nodes.
         workload: for each node the operations that its user calls, in this order.
         observers: ghost variables by name.
@@ -68,7 +68,8 @@ class World:
         links: the pairs (sender, receiver) that have a channel; None for all pairs of two nodes.
         fairness: what a schedule owes the world; without any, a run may stop at any time.
         closing: the roles whose messages the network drops once they are about what is over (see
-            `Machine.closed`).
+            `Machine.closed`), or their receiver is down for good; only a full channel that blocks
+            can tell.
         symmetric: the roles whose correct nodes are interchangeable with one another, and whose
             Byzantine nodes are; states that differ only in who is who are then explored once.
     """
@@ -156,11 +157,11 @@ class World:
     @cached_property
     def _budgets(self) -> dict[str, int]:
         faults = self.faults
-        restarts = faults.crashes if faults.restarts is None else faults.restarts
-        crashes = {"crashes": faults.crashes, "restarts": restarts} if faults.crashes else {}
+        crashes = {"crashes": faults.crashes, "restarts": faults.restarts_most}
         down = {"down": faults.down} if faults.crashes and faults.down is not None else {}
-        network = {"losses": faults.losses, "duplications": faults.duplications}
-        return {**crashes, **down, **{k: n for k, n in network.items() if n and n != "any"}}
+        others = {name: getattr(faults, name) for name in ("losses", "duplications", "suspicions")}
+        bounded = {name: amount for name, amount in others.items() if amount and amount != "any"}
+        return {**(crashes if faults.crashes else {}), **down, **bounded}
 
     def _crashing(self, node: Node) -> bool:
         roles = self.faults.crashing
@@ -168,11 +169,15 @@ class World:
 
     def _node(self, node: Node) -> NodeComponent:
         down = ("down",) if "down" in self._budgets else ()
+        refunds = tuple((name, Refund()) for name in down)
         return NodeComponent(
             node,
             self.machines[node],
             crashes=("crashes", *down) if self._crashing(node) else None,
-            restarts=(("restarts", Spend()), *((name, Refund()) for name in down)),
+            halts=down,
+            restarts=(("restarts", Spend()), *refunds) if self.faults.restarts_most else None,
+            suspicions=self._paying("suspicions"),
+            others=frozenset(self.machines) - {node},
             targets=frozenset(to for sender, to in self._links if sender == node)
             - frozenset(self._liars),
             silent=frozenset(self._liars),
@@ -184,19 +189,18 @@ class World:
         )
 
     def _channel(self, channel: Channel) -> ChannelComponent:
-        ends = (channel.sender, channel.receiver)
         return ChannelComponent(
             channel,
             self.network,
             losses=self._paying("losses"),
             duplications=self._paying("duplications"),
-            crashing=tuple(node for node in ends if self._crashing(node)),
+            crashing=(channel.sender, channel.receiver),
             topics=self.machines[channel.receiver].topics
             if channel.receiver.role in self.closing
             else None,
         )
 
-    def _paying(self, kind: Literal["losses", "duplications"]) -> tuple[str, ...] | None:
+    def _paying(self, kind: str) -> tuple[str, ...] | None:
         amount = getattr(self.faults, kind)
         return (() if amount == "any" else (kind,)) if amount else None
 

@@ -14,15 +14,17 @@ if TYPE_CHECKING:
     from coterie.checks.errors import ModelError
     from coterie.checks.fairness import Fairness, strong, weak
     from coterie.checks.faults import Faults
-    from coterie.checks.network import Bag, Fifo, Pool
+    from coterie.checks.network import Bag, Fifo, Latest, Pool
     from coterie.checks.result import Exploration, Verdict
     from coterie.checks.world import World
     from coterie.commands.fuzzing import machine_of
     from coterie.model.call import Call
+    from coterie.model.detector import Suspect
     from coterie.model.keyed import keyed
     from coterie.model.machine import (
         Deliver,
         Event,
+        Halt,
         Invoke,
         Machine,
         Node,
@@ -62,9 +64,10 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "model.machine": (
-        "Deliver Event Invoke Machine Node Outcome Receive Record Return Send Timeout"
+        "Deliver Event Halt Invoke Machine Node Outcome Receive Record Return Send Timeout"
     ),
     "model.call": "Call",
+    "model.detector": "Suspect",
     "model.keyed": "keyed",
     "model.stacked": "stacked",
     "spec.property": (
@@ -79,7 +82,7 @@ _ROOMS = {
     "spec.history.claims": "linearizable regular safe sequential",
     "spec.history.conditions": "is_linearizable is_regular is_safe is_sequential",
     "checks.fairness": "Fairness strong weak",
-    "checks.network": "Bag Fifo Pool",
+    "checks.network": "Bag Fifo Latest Pool",
     "checks.faults": "Faults",
     "checks.world": "World",
     "checks.adversary": "Adversary repertoire",
@@ -108,7 +111,9 @@ __all__ = [
     "Fairness",
     "Faults",
     "Fifo",
+    "Halt",
     "Invoke",
+    "Latest",
     "Machine",
     "ModelError",
     "Mutant",
@@ -122,6 +127,7 @@ __all__ = [
     "Return",
     "Send",
     "SequentialObject",
+    "Suspect",
     "Timeout",
     "Verdict",
     "View",

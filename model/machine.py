@@ -87,7 +87,12 @@ class Record:
     change: Any
 
 
-Effect = Send | Return | Deliver | Record
+@frozen(cache_hash=True)
+class Halt:
+    """Stop this node: it is down from now on, with its durable memory, as after a crash."""
+
+
+Effect = Send | Return | Deliver | Record | Halt
 
 
 def _in_order(effects: Iterable[Effect]) -> tuple[Effect, ...]:
@@ -96,12 +101,7 @@ def _in_order(effects: Iterable[Effect]) -> tuple[Effect, ...]:
 
 @frozen
 class Outcome(Generic[State]):
-    """What a step gives.
-
-    Attributes:
-        state: the next state.
-        effects: what the node asks for, in order; its records are durable before the rest leaves.
-    """
+    """The next state and, in order, what the node asks for; records are durable before the rest."""
 
     state: State
     effects: tuple[Effect, ...] = field(default=(), converter=_in_order)

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from coterie.checks.adversary import Adversary
 from coterie.checks.fairness import Actions, Fairness, Strength
 from coterie.checks.faults import Faults
-from coterie.checks.network import Bag, Fifo, Network, Pool
+from coterie.checks.network import Bag, Fifo, Latest, Network, Pool, newest
 from coterie.checks.world import World
+from coterie.model.detector import Suspect
 from coterie.model.machine import (
     Deliver,
     Effect,
     Event,
+    Halt,
     Invoke,
     Machine,
     Node,
@@ -76,7 +78,9 @@ class Table(Machine[int, int]):
         return Outcome(state, (*self._records(memory, state), *self.booting))
 
     def options(self, state: int) -> Iterable[Timeout]:
-        return [tick for tick in (Tick(0), Tick(1)) if (state, tick) in self.rules]
+        ticks = [tick for tick in (Tick(0), Tick(1)) if (state, tick) in self.rules]
+        here = (event for at, event in self.rules if at == state)
+        return [*ticks, *(event for event in here if isinstance(event, Suspect))]
 
     def step(self, state: int, event: Event) -> Outcome[int] | None:
         if (state, event) not in self.rules:
@@ -125,12 +129,18 @@ def messages(nodes: tuple[Node, ...], *, signed: bool) -> list[Any]:
     return [0, *notes] if signed else [0, 1, 2]
 
 
+def unless_alike(older: Any, newer: Any) -> Any:
+    """Return `newer` to stand for both, unless both are the same."""
+    return None if older == newer else newer
+
+
 def networks() -> st.SearchStrategy[Network]:
     """Draw a network that cannot hold endlessly many messages."""
     full = st.sampled_from(["block", "drop"])
     return st.one_of(
         st.builds(Bag, st.integers(1, 2), full),
         st.builds(Fifo, st.integers(1, 2), full),
+        st.builds(Latest, st.integers(1, 2), full, st.sampled_from([newest, unless_alike])),
         st.builds(Pool, st.none() | st.integers(1, 2), full),
     )
 
@@ -146,6 +156,7 @@ def faults(roles: list[str]) -> st.SearchStrategy[Faults]:
         crashing=st.sampled_from([(), *((role,) for role in roles)]),
         losses=few | st.just("any"),
         duplications=few,
+        suspicions=few | st.just("any"),
     )
 
 
@@ -154,7 +165,7 @@ def tables(draw: st.DrawFn, events: list[Event], sends: list[Effect]) -> Table:
     """Draw a machine to which these events may happen, and which may ask for these `sends`."""
     states = st.integers(0, draw(st.integers(1, max(STATES))))
     memories = st.integers(0, MEMORIES - 1)
-    effects = st.sampled_from([*sends, *sends, Return(0), Deliver(0), Deliver(1)])
+    effects = st.sampled_from([*sends, *sends, Return(0), Deliver(0), Deliver(1), Halt()])
     first = draw(states)
     rules: dict[tuple[int, Event], tuple[int, tuple[Effect, ...]]] = {}
     for event in [Tick(0), *draw(st.lists(st.sampled_from(events), min_size=4, max_size=9))]:
@@ -221,17 +232,20 @@ def worlds(draw: st.DrawFn) -> World:
         targets = [*(to for sender, to in joined if sender == node), *liars]
         senders = [*(sender for sender, to in joined if to == node), *liars]
         events: list[Event] = [Tick(0), Tick(1)]
+        events += [Suspect(other) for other in (*players, *liars) if other != node]
         events += [Invoke(operation) for operation in operations.get(node, ())]
         events += [Receive(sender, message) for sender in senders for message in said]
         machines[node] = draw(tables(events, [Send(to, m) for to in targets for m in said]))
+    roles = sorted({node.role for node in players})
     return World(
         machines=machines,
         network=draw(networks()),
-        faults=draw(faults(sorted({node.role for node in players}))),
+        faults=draw(faults(roles)),
         adversary=draw(adversaries(liars, said)),
         workload={node: tuple(calls) for node, calls in operations.items()},
         observers=draw(observers()),
         starts=draw(starts(players)),
         links=links,
-        fairness=draw(fairnesses(sorted({node.role for node in players}))),
+        fairness=draw(fairnesses(roles)),
+        closing=draw(st.sampled_from([(), (), ("left",), tuple(roles)])),
     )

@@ -1,9 +1,12 @@
 """Messages about what is over: dropped where a world says so, and nobody can tell."""
 
+from math import inf
 from typing import Any
 
 import pytest
 from attrs import evolve, frozen
+from hypothesis import HealthCheck, assume, given, reject, settings
+from hypothesis import strategies as st
 
 from coterie.checks.catalogue.diffusion.register.worlds import one_node
 from coterie.checks.component import Channel
@@ -11,9 +14,12 @@ from coterie.checks.engine.explore import explore
 from coterie.checks.errors import ModelError
 from coterie.checks.faults import Faults
 from coterie.checks.laws import LawBrokenError, check_laws
+from coterie.checks.network import Bag
+from coterie.checks.nodes import Down
 from coterie.checks.world import Values, World
-from coterie.model.machine import Event, Machine, Node, Outcome, Receive, Send
+from coterie.model.machine import Effect, Event, Halt, Machine, Node, Outcome, Receive, Send
 from coterie.spec.property import View, always
+from tests.strategies import Table, Tick, worlds
 
 ONE, TWO = Node("one"), Node("two")
 
@@ -62,15 +68,20 @@ class Listener(Machine[int, int]):
 
 
 def counting(mistake: str = "", **fields: Any) -> World:
-    machines = {ONE: Teller(), TWO: Listener(mistake)}
+    machines: dict[Node, Machine[Any, Any]] = {ONE: Teller(), TWO: Listener(mistake)}
     return World(machines, links=[(ONE, TWO)], closing=("two",), **fields)
 
 
-def reached(world: World) -> set[Values]:
-    """Return every state of `world`: the plainest search there is."""
+def reached(world: World, states_max: float = inf) -> set[Values]:
+    """Return every state of `world`: the plainest search there is.
+
+    A random world with more states than that is none (see `reject`).
+    """
     found = set(world.initial())
     todo = list(found)
     while todo:
+        if len(found) > states_max:
+            reject()
         for step in world.successors(todo.pop()):
             if step.values not in found:
                 found.add(step.values)
@@ -82,6 +93,21 @@ def without_channels(world: World) -> set[Values]:
     """Return what all but the channels hold, in every state."""
     kept = [slot for key, slot in world.slots.items() if not isinstance(key, Channel)]
     return {tuple(values[slot] for slot in kept) for values in reached(world)}
+
+
+def of_nodes(world: World) -> set[Values]:
+    """Return what nodes and observers hold, in every state of a small world."""
+    kept = [slot for key, slot in world.slots.items() if isinstance(key, Node)]
+    kept += [world.slots[name] for name in world.observers]
+    return {tuple(values[slot] for slot in kept) for values in reached(world, 300)}
+
+
+def starts(world: World) -> bool:
+    """Return whether what nodes send at boot fits into their channels."""
+    try:
+        return bool(next(world.initial()))
+    except ModelError:
+        return False
 
 
 @always(broken_by="nothing")
@@ -117,6 +143,58 @@ def test_nobody_can_tell_that_messages_were_dropped(world: World) -> None:
 
     assert without_channels(plain) == without_channels(evolve(plain, closing=()))
     assert len(reached(plain)) < len(reached(evolve(plain, closing=())))
+
+
+def stopped(**fields: Any) -> World:
+    """Return a world in which node two stops at its first message, and two more are on their way.
+
+    It sends one to itself, too.
+    """
+    rules: dict[tuple[int, Event], tuple[int, tuple[Effect, ...]]] = {
+        (0, Receive(ONE, number)): (1, (Halt(), Send(TWO, 9))) for number in (1, 2, 3)
+    }
+    machines: dict[Node, Machine[Any, Any]] = {ONE: Teller(), TWO: Table(0, rules, None, (0, 0, 0))}
+    return World(machines, links=[(ONE, TWO), (TWO, TWO)], closing=("two",), **fields)
+
+
+def held_when_down(world: World) -> set[Values]:
+    return {values[2:4] for values in reached(world) if isinstance(values[1], Down)}
+
+
+def test_messages_to_a_node_that_is_down_for_good_are_dropped() -> None:
+    assert held_when_down(stopped()) == {((), ())}
+    assert ((2, 3), (9,)) in held_when_down(evolve(stopped(), closing=()))
+
+
+def test_messages_to_a_node_that_may_restart_stay() -> None:
+    assert ((2, 3), (9,)) in held_when_down(stopped(faults=Faults(crashes=1)))
+
+
+def test_later_messages_to_a_node_that_is_down_for_good_vanish_at_once() -> None:
+    speaks: dict[tuple[int, Event], tuple[int, tuple[Effect, ...]]] = {
+        (state, Tick(0)): (state + 1, (Send(TWO, state),)) for state in range(3)
+    }
+    machines = {ONE: Table(0, speaks, None, (0, 0, 0)), TWO: Table(0, {}, None, (0, 0, 0))}
+    crash = Faults(crashes=1, restarts=0, crashing=("two",))
+    world = World(machines, faults=crash, closing=("two",), network=Bag(1))
+
+    down = {values[:3] for values in reached(world) if isinstance(values[1], Down)}
+
+    assert {(values[0].state, values[2]) for values in down} == {(n, ()) for n in range(4)}
+
+
+@settings(deadline=None, max_examples=20, suppress_health_check=list(HealthCheck))
+@given(worlds(), st.integers(0, 2))
+def test_nobody_can_tell_that_the_dead_get_no_messages(world: World, crashes: int) -> None:
+    faults = evolve(world.faults, crashes=crashes, restarts=0)
+    world = evolve(world, faults=faults, closing=())
+    assume(starts(world))
+    closing = evolve(world, closing=tuple(sorted({node.role for node in world.machines})))
+
+    plain, dropped = of_nodes(world), of_nodes(closing)
+
+    assert plain <= dropped
+    assert plain == dropped or world.network.full == "block"
 
 
 def test_the_engine_and_the_plain_search_drop_the_same() -> None:

@@ -20,8 +20,9 @@ from coterie.checks.component import (
     Reaction,
     Spend,
 )
+from coterie.checks.fairness import weak
 from coterie.checks.faults import Faults
-from coterie.checks.network import Bag, ChannelComponent, Fifo, Network, Pool
+from coterie.checks.network import Bag, ChannelComponent, Fifo, Latest, Network, Pool
 from coterie.checks.world import World
 from coterie.model.machine import Node, Receive, Send
 from tests.strategies import Table, Tick
@@ -92,7 +93,89 @@ def test_a_fifo_keeps_the_order_of_sending(sent: list[int]) -> None:
     assert received == sent
 
 
-@pytest.mark.parametrize("network", [Bag, Pool, Fifo])
+def never(older: int, newer: int) -> None:
+    """Let nothing replace anything."""
+
+
+def summed(older: int, newer: int) -> int | None:
+    """Add up what is small."""
+    return older + newer if older + newer < 6 else None
+
+
+def received_over(network: Network, turns: list[int | None]) -> list[int]:
+    """Return what arrives when at each turn one message is put in, or one is taken out."""
+    held: tuple[int, ...] = ()
+    found: list[int] = []
+    for turn in [*turns, *(None for _ in turns)]:
+        if turn is not None:
+            held = network.put(held, turn)
+        elif held:
+            ((message, held),) = network.taken(held)
+            found.append(message)
+    return found
+
+
+TURNS = st.lists(st.none() | st.integers(0, 4), max_size=12)
+
+
+@given(TURNS)
+def test_over_latest_come_some_of_the_messages_in_order_and_the_last(
+    turns: list[int | None],
+) -> None:
+    every, some = received_over(Fifo(), turns), received_over(Latest(), turns)
+
+    rest = iter(every)
+    assert all(message in rest for message in some)
+    assert some[-1:] == every[-1:]
+
+
+@given(TURNS)
+def test_whoever_reads_rows_late_reads_what_a_fifo_might_have_shown(
+    turns: list[int | None],
+) -> None:
+    def table(rows: list[int]) -> list[int]:
+        return [max(rows[: place + 1]) for place in range(len(rows))]
+
+    growing = [None if turn is None else 5 * place + turn for place, turn in enumerate(turns)]
+    every, some = received_over(Fifo(), growing), received_over(Latest(), growing)
+
+    assert set(table(some)) <= set(table(every))
+    assert table(some)[-1:] == table(every)[-1:]
+
+
+@given(TURNS)
+def test_where_nothing_is_replaced_latest_is_a_fifo(turns: list[int | None]) -> None:
+    assert received_over(Latest(coalesced=never), turns) == received_over(Fifo(), turns)
+
+
+@given(MESSAGES)
+def test_an_undelivered_message_is_replaced_by_the_newest(sent: list[int]) -> None:
+    assert filled(Latest(), sent) == tuple(sent[-1:])
+
+
+@given(TURNS)
+def test_messages_may_be_merged_without_losing_anything(turns: list[int | None]) -> None:
+    assert sum(received_over(Latest(coalesced=summed), turns)) == sum(filter(None, turns))
+
+
+def test_a_full_channel_still_takes_what_replaces_a_message() -> None:
+    component = ChannelComponent(KEY, Latest(1, "block", summed))
+
+    assert reactions(component, (2,), Put(3)) == [Reaction((5,))]
+    assert not reactions(component, (5,), Put(3))
+
+
+def test_a_latest_loses_any_message_as_a_fifo_does() -> None:
+    assert list(Latest().lost((1, 2))) == list(Fifo().lost((1, 2)))
+
+
+def test_deliveries_over_latest_are_owed_by_the_channel() -> None:
+    fair, arrival = weak("deliveries"), Delivered(ONE, TWO, 5)
+
+    assert fair.condition(arrival, Latest()) == fair.condition(arrival, Fifo()) == (ONE, TWO)
+
+
+@pytest.mark.parametrize("network", [Bag, Pool, Fifo, Latest])
 def test_nothing_comes_out_of_an_empty_channel(network: Callable[[], Network]) -> None:
     assert not list(network().taken(()))
 
@@ -210,6 +293,8 @@ def test_the_losses_of_a_world_are_at_most_its_budget() -> None:
         (Bag(), "Bag"),
         (Pool(3, "drop"), "Pool of 3, full ones drop"),
         (Fifo(1), "Fifo of 1, full ones block"),
+        (Latest(), "Latest"),
+        (Latest(2, coalesced=summed), "Latest of 2, full ones block by summed"),
     ],
 )
 def test_a_network_says_what_it_is(network: Network, words: str) -> None:

@@ -102,7 +102,7 @@ class WatchedNode(NodeComponent):
 
     def _note(self, value: Any, stimulus: Any, reactions: Iterable[Reaction]) -> None:
         asked, machines = self.watch.asked, self.watch.world.machines
-        if isinstance(value, Down) and isinstance(stimulus, Act):
+        if isinstance(value, Down) and isinstance(stimulus, Act) and self.restarts is not None:
             asked.note(self.machine, RESTART, effect=True)
         for reaction in reactions:
             for key, put in reaction.stimuli:

@@ -12,7 +12,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 SHORT = 72
-EFFECTS = frozenset({"Send", "Return", "Deliver", "Record"})
+EFFECTS = frozenset({"Send", "Return", "Deliver", "Record", "Halt"})
 UPDATES = frozenset({"set", "delete", "update", "union"})
 TWINS = {"min": "max", "max": "min", "any": "all", "all": "any"}
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {

@@ -1,7 +1,7 @@
 """From one view to the next, and into the group.
 
 A member that has delivered a view to its end installs the next. It takes along what it has
-multicast in vain, whom it suspects of those who stay, and who has asked to be let in meanwhile. The
+multicast in vain, whom it suspects of those who stay, and who wants in or out meanwhile. The
 leader of those who were there before tells each joiner of the view, and of the application's state
 at its start; if it fails, the next leader tells them again.
 
@@ -79,6 +79,7 @@ class Transfer:
             evolve(fresh, early=inside.early),
             suspected=before.suspected & members,
             joining=before.joining - members,
+            leaving=before.leaving,
         )
 
     def welcomed(self, inside: Inside) -> tuple[Inside, tuple[Effect, ...]]:

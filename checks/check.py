@@ -86,7 +86,7 @@ class Check:
             if name not in names:
                 raise ValueError(f"{self.name}: {name} is refuted, but no property of this check")
 
-    def parameters(self, size: Size = "small", **given: Any) -> dict[str, Any]:
+    def parameters(self, size: Size = "small", /, **given: Any) -> dict[str, Any]:
         """Return the parameters of `size`, with those `given` instead."""
         return {**self.small, **(self.full if size == "full" else {}), **given}
 

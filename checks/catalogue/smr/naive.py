@@ -9,6 +9,7 @@ from coterie.model.machine import Node
 from coterie.model.smr.naive import NaiveReplica
 from coterie.model.smr.tickets import Book, Tickets
 from coterie.spec.smr import naive as spec
+from coterie.spec.smr import refined
 
 
 def requests(replicas: int, customers: int, retries: int) -> dict[Node, tuple[Book, ...]]:
@@ -66,6 +67,7 @@ CHECK = Check(
         spec.agree_at_rest,
         spec.sold_once,
         spec.everything_is_applied_everywhere,
+        refined.is_one_replicated_log,
     ),
     small={"replicas": 2, "customers": 2, "retries": 1},
     full={"replicas": 3, "customers": 4, "retries": 2},
@@ -75,6 +77,7 @@ CHECK = Check(
         "same_commands_same_state": 4,
         "agree_at_rest": 6,
         "sold_once": 2,
+        "is_one_replicated_log": 2,
     },
     mutants={
         "local_clock": Mutant(partial(world, execute=expiring), {"state_is_replayed_log": 2}),

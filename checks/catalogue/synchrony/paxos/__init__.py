@@ -1,0 +1,1 @@
+"""Checks of Paxos, as nodes with channels, crashes and disks."""

@@ -1,0 +1,1 @@
+"""What Paxos promises: one value, and one log."""

@@ -58,6 +58,13 @@ class Leave:
 
 
 @frozen(cache_hash=True)
+class Installed:
+    """The application is told that the process is in a new view."""
+
+    view: View
+
+
+@frozen(cache_hash=True)
 class Join(Timeout):
     """A process asks `contact` to be let into the group."""
 
@@ -160,7 +167,10 @@ class Member(Machine[State, None]):
         return None
 
     def _pushed(self, state: Inside, sender: Node, push: Push) -> Outcome[State]:
+        """Take in a row, from its owner alone."""
         number, members = state.view.number, state.view.members
+        if sender != push.writer or sender == self.name:
+            return Outcome(state)
         if push.view > number:
             return Outcome(evolve(state, early=_kept(state.early, push)))
         if push.view < number or sender in row_of(state).suspected or sender not in members:
@@ -225,7 +235,7 @@ class Member(Machine[State, None]):
             if push.writer in state.view.members:
                 state = self._read(state, push)
         after = self._settled(fresh, state)
-        return Outcome(after.state, (*effects, *after.effects))
+        return Outcome(after.state, (*effects, Deliver(Installed(state.view)), *after.effects))
 
 
 def _kept(early: tuple[Push, ...], push: Push) -> tuple[Push, ...]:

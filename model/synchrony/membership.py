@@ -52,6 +52,14 @@ def is_told(suspected: int) -> bool:
     return suspected > 0
 
 
+def let_in(waiting: int, staying: int) -> int:
+    """Return how many of those who wait to join are let in at once: no more than members stay.
+
+    Why: as long as more than half of the next view is alive, so is one who can tell its joiners.
+    """
+    return min(waiting, staying)
+
+
 @frozen
 class Membership:
     """How views end, and who is in the next one.
@@ -63,6 +71,7 @@ class Membership:
         found: the batch that a new leader goes on with, of those that it finds.
         is_told: whether a member stops, over how many rows suspect it.
         is_adequate: whether a view may be proposed; a layout of shards may need more members.
+        let_in: how many joiners a batch has, over how many wait, and how many members stay.
     """
 
     has_majority: Callable[[int, int], bool] = has_majority
@@ -70,6 +79,7 @@ class Membership:
     found: Callable[[tuple[Changes, ...]], Changes | None] = any_proposal
     is_told: Callable[[int], bool] = is_told
     is_adequate: Callable[[View], bool] = is_adequate
+    let_in: Callable[[int, int], int] = let_in
 
     def read(self, inside: Inside, rank: int, push: Push) -> Inside:
         """Return `inside` with a member's row copied, and its suspicions shared."""
@@ -109,9 +119,9 @@ class Membership:
         """Return whether this member leads, and all whom it trusts have given up those before."""
         rank = rank_of(inside)
         before = frozenset(inside.view.members[:rank])
-        others = [row for row in trusted(inside) if row is not row_of(inside)]
-        agreeing = sum(before <= row.suspected for row in others)
-        return leader(inside) == rank and self.all_agree(agreeing, len(others))
+        rows = trusted(inside)
+        agreeing = sum(before <= row.suspected for row in rows)
+        return leader(inside) == rank and self.all_agree(agreeing, len(rows))
 
     def all_wedged(self, inside: Inside) -> bool:
         """Return whether all whom this member trusts have the batch: their counts stand still."""
@@ -123,8 +133,10 @@ class Membership:
         """Return the changes that there is reason for now; None where there is none."""
         suspected = row_of(inside).suspected
         leaving = suspected | frozenset(_who_want_to_leave(inside))
-        joining = {node for row in trusted(inside) for node in row.joining}
-        changes = Changes(leaving, tuple(sorted(joining - frozenset(inside.view.members))))
+        asking = {node for row in trusted(inside) for node in row.joining}
+        waiting = sorted(asking - frozenset(inside.view.members))
+        count = self.let_in(len(waiting), len(inside.view.members) - len(leaving))
+        changes = Changes(leaving, tuple(waiting[:count]))
         return None if changes == Changes() else changes
 
 

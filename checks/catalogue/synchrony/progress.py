@@ -1,0 +1,105 @@
+"""What a group comes to in fair runs, with no more than a minority of failures."""
+
+from functools import partial
+from typing import Any
+
+from attrs import evolve
+
+from coterie.checks.catalogue.synchrony.membership import LeaderOnce, NoNewLeader, nobody
+from coterie.checks.catalogue.synchrony.worlds import group
+from coterie.checks.check import Check, Mutant
+from coterie.checks.fairness import Fairness, weak
+from coterie.checks.mutation.named import changed
+from coterie.checks.world import World
+from coterie.model.synchrony.state import Inside
+from coterie.model.synchrony.table import Counts
+from coterie.model.synchrony.transfer import Transfer
+from coterie.spec.synchrony import progress as spec
+
+FAIR = (weak("deliveries"), weak("timers"))
+"""Rows arrive, who is down is suspected, and who wants to join asks."""
+
+
+def world(founders: int = 3, fairness: tuple[Fairness, ...] = FAIR, **parameters: Any) -> World:
+    """Return a group of so many, in fair runs, with a ghost of what users have said."""
+    made = group(founders, fairness=fairness, **parameters)
+    return evolve(made, observers={spec.NAME: spec.TOLD})
+
+
+def none_again(inside: Inside, trim: Counts) -> tuple[Any, ...]:
+    """Mutant: what a member has multicast above the trim is lost."""
+    del inside, trim
+    return ()
+
+
+leader_once = partial(world, rules={"member": {"trim": LeaderOnce()}})
+
+CRASH = Check(
+    name="synchrony.progress.crash",
+    about="A member multicasts in a group of three, one of which may crash, in fair runs.",
+    world=world,
+    properties=(
+        spec.every_view_change_ends,
+        spec.what_a_survivor_tells_is_delivered,
+        spec.the_living_agree_on_who_lives,
+        spec.a_view_change_has_ended,
+    ),
+    small={"told": (0, 1), "crashes": 1},
+    full={"told": (0, 1, 1)},
+    states=1_350,
+    mutants={
+        "no_new_leader": Mutant(
+            partial(world, rules={"member": {"membership": NoNewLeader()}}),
+            {"every_view_change_ends": 4, "the_living_agree_on_who_lives": 4},
+        ),
+        "never_ends": Mutant(
+            partial(world, rules={"trim": {"all_echo": nobody}}),
+            {"every_view_change_ends": 6, "a_view_change_has_ended": None},
+            {"told": ()},
+        ),
+        "loses_the_rest": Mutant(
+            partial(world, rules={"transfer": {"resent": none_again}}),
+            {"what_a_survivor_tells_is_delivered": 7},
+        ),
+        "never_suspects": Mutant(
+            partial(world, fairness=(weak("deliveries"),)),
+            {"what_a_survivor_tells_is_delivered": 4, "the_living_agree_on_who_lives": 1},
+        ),
+    },
+)
+
+JOIN = Check(
+    name="synchrony.progress.join",
+    about="A process joins a group of three, one of which may crash, in fair runs.",
+    world=world,
+    properties=(
+        spec.every_view_change_ends,
+        spec.who_wants_in_gets_in,
+        spec.the_living_agree_on_who_lives,
+        spec.a_view_change_has_ended,
+    ),
+    small={"joiners": 1, "contacts": (1,), "crashes": 1, "crashing": ("member",)},
+    full={"contacts": (1, 2), "crashing": ()},
+    states=3_437,
+    mutants={
+        "deaf": Mutant(
+            changed(world, Transfer.asked, "joining | {process} → joining"),
+            {"who_wants_in_gets_in": 2},
+        ),
+    },
+)
+
+LEADER_ONCE = Check(
+    name="synchrony.progress.leader_once",
+    about="Who leads is settled once for the end of a view, as a published program seems to do it.",
+    world=leader_once,
+    properties=(
+        spec.every_view_change_ends,
+        spec.the_living_agree_on_who_lives,
+        spec.a_view_change_has_ended,
+    ),
+    small={"leaving": (2,), "crashes": 1},
+    full={"leaving": (1, 2)},
+    refuted={"every_view_change_ends": 9, "the_living_agree_on_who_lives": 9},
+    states=1_136,
+)

@@ -130,8 +130,10 @@ def _check_state(machine: Machine[Any, Any], state: Any, texts: Texts) -> None:
         _check_step(machine, state, event, texts)
         if machine.step(state, event) is None:
             raise LawBrokenError("answered", f"{event!r} is an option, but `step` refuses it")
-    check_restart(machine, machine.memory(state), texts)
-    _check_closed(machine, state, machine.start(machine.memory(state)).state)
+    memory = machine.memory(state)
+    check_restart(machine, memory, texts)
+    if memory is not None:
+        _check_closed(machine, state, machine.start(memory).state)
 
 
 def check_restart(machine: Machine[Any, Any], memory: Any, texts: Texts | None = None) -> None:

@@ -99,7 +99,8 @@ class Multicast:
         """Return `inside` with all delivered that may be, and what it hands to the application."""
         if not self.ordered:
             return on_receipt(inside)
-        return delivered_until(inside, self.stable(frontier(row.received) for row in inside.rows))
+        everywhere = self.stable(frontier(row.received) for row in inside.rows)
+        return delivered_until(inside, min(everywhere, frontier(row_of(inside).received)))
 
     def ended(self, inside: Inside, trim: Counts) -> tuple[Inside, tuple[Item, ...]]:
         """Return `inside` with the rest of its view delivered, and what that hands over."""

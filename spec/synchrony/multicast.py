@@ -1,7 +1,7 @@
 """What ordered multicast promises within one view, while nobody fails."""
 
 from collections.abc import Iterator
-from itertools import permutations
+from itertools import product
 from typing import Any
 
 from immutables import Map
@@ -31,9 +31,9 @@ OBSERVER = Observer(Map(), noted)
 """What the users have asked to be multicast, in the order of their asking."""
 
 
-def in_both_orders(world: View) -> list[tuple[Node, ...]]:
-    """Ask the property for each two members, in both orders."""
-    return list(permutations(world.nodes("member"), 2))
+def with_each(world: View) -> list[tuple[Node, ...]]:
+    """Ask the property for each member and each other, itself among them."""
+    return list(product(world.nodes("member"), repeat=2))
 
 
 def items(world: View, member: Node) -> tuple[Item, ...]:
@@ -107,7 +107,7 @@ def delivered_once(world: View, member: Node) -> bool:
     return len(set(delivered)) == len(delivered) and {item.view for item in delivered} <= {0}
 
 
-@always(broken_by="repeating", each=in_both_orders)
+@always(broken_by="repeating", each=with_each)
 def sender_order(world: View, member: Node, sender: Node) -> bool:
     """What a member delivers of one sender is what that one's user has told it, without a gap.
 
@@ -118,7 +118,7 @@ def sender_order(world: View, member: Node, sender: Node) -> bool:
     return is_prefix(heard(world, member, sender), told(world, sender))
 
 
-@always(broken_by=("majority", "own_frontier"), each=in_both_orders)
+@always(broken_by=("majority", "own_frontier"), each=with_each)
 def delivered_is_everywhere(world: View, member: Node, other: Node) -> bool:
     """What any member has delivered, every member has received.
 
@@ -169,7 +169,7 @@ def nulls_come_to_an_end(world: View, member: Node) -> bool:
     return sent <= sum(len(told(world, other)) for other in world.nodes("member"))
 
 
-@at_rest(broken_by=("stall", "deaf", "forgetful"), each=in_both_orders)
+@at_rest(broken_by=("stall", "deaf", "forgetful"), each=with_each)
 def all_is_delivered(world: View, member: Node, sender: Node) -> bool:
     """At rest everybody has delivered everything.
 
@@ -225,7 +225,23 @@ def keeps_to_the_window(world: View, member: Node) -> bool:
     return all(sent <= delivered_of(far, member.index, size) + WINDOW for far in slots)
 
 
-@always(broken_by="in_order", each=in_both_orders)
+def deliveries_told(state: State) -> int:
+    """Return how many slots a member's row says that it has delivered."""
+    return row_of(state).delivered if isinstance(state, Inside) else 0
+
+
+@always(broken_by="talkative", each=each("member"))
+def tells_what_is_asked(world: View, member: Node) -> bool:
+    """Nobody tells how far it has delivered, where no sender keeps to a window.
+
+    In symbols: without a window, the column of deliveries stays 0.
+    Why: each change of a row is a push to everybody.
+    Source: Jha et al., Derecho, ACM TOCS 2019, section 3.2.1 (flow control).
+    """
+    return world.see(member, deliveries_told) == 0
+
+
+@always(broken_by="in_order", each=with_each)
 def delivered_on_receipt(world: View, member: Node, sender: Node) -> bool:
     """Whatever has been received is delivered, where order does not matter.
 

@@ -80,9 +80,15 @@ def test_the_engine_finds_what_the_plain_explorer_finds(data: st.DataObject, wor
 
 
 @pytest.mark.slow
-@settings(PATIENT, max_examples=300)
+@settings(PATIENT, max_examples=150)
 @given(st.data(), st.sampled_from([1, 2]))
 def test_the_engine_finds_the_same_in_many_worlds(data: st.DataObject, workers: int) -> None:
+    compare(data, workers)
+
+
+@settings(PATIENT, max_examples=600)
+@given(st.data(), st.sampled_from([1, 2]))
+def test_the_engine_finds_the_same_in_very_many_worlds(data: st.DataObject, workers: int) -> None:
     compare(data, workers)
 
 

@@ -9,7 +9,10 @@ from coterie.model.synchrony.membership import has_majority
 from coterie.model.synchrony.view import View as Group
 from coterie.spec.observer import Observer, Seen
 from coterie.spec.property import View, always, at_rest, each, pairs, reachable, step_always
-from coterie.spec.synchrony.deliveries import is_prefix
+from coterie.spec.refinement import refines
+from coterie.spec.smr.log import Log as AbstractLog
+from coterie.spec.smr.log import ReplicatedLog
+from coterie.spec.synchrony.deliveries import is_prefix, words
 
 ROLE = "member"
 NAME = "reported"
@@ -92,6 +95,33 @@ def all_reports_are_of_one_log(world: View) -> bool:
     """
     reported: Reported = world.observed(NAME)
     return reported.agreed
+
+
+WORDS_MOST = 2
+"""How many messages a member multicasts at most, and are reported at once."""
+
+
+def abstract_log(world: View) -> ReplicatedLog:
+    """Return the abstract log of one node, of all that members of this world may say."""
+    said = ((node, f"{node}.{number}") for node in world.nodes() for number in range(WORDS_MOST))
+    return ReplicatedLog(1, tuple(said))
+
+
+@refines(abstract_log, within=2 * WORDS_MOST, broken_by="sends_twice")
+def is_a_replicated_log(world: View) -> AbstractLog | None:
+    """All reports together are one replicated log, over every view and every crash.
+
+    In symbols: each step of the world is a stutter, or some steps Append and Apply of the log,
+    where chosen = what has been reported by anybody.
+    Why: a report comes after all that was reported before, whoever reported that, and in whichever
+    life; and an item is reported once. A view is a Paxos without failures, and the change of views
+    is the consensus that it does without.
+    Source: Jha et al., Derecho, ACM TOCS 2019, section 3; Schneider, The State Machine Approach,
+    1990, section 3.
+    """
+    reported: Reported = world.observed(NAME)
+    said = words(reported.log)
+    return AbstractLog(said, (len(said),)) if reported.agreed else None
 
 
 @always(

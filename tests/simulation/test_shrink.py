@@ -96,7 +96,7 @@ def test_a_run_that_decides_nothing_cannot_be_shrunk() -> None:
     judge = Judge(steps, NAIVE.properties)
 
     with pytest.raises(ValueError, match="does not decide sold_once"):
-        shrunk(judge, NAIVE.properties[-2], Trace(steps.starts[0]))
+        shrunk(judge, NAIVE.properties[-3], Trace(steps.starts[0]))
 
 
 def test_what_cannot_happen_is_left_out() -> None:

@@ -17,6 +17,8 @@ from coterie.model.synchrony.durable import DurableMember
 from coterie.model.synchrony.member import Member, Tell
 from coterie.model.synchrony.restart import Restart
 from coterie.model.synchrony.returning import Lead
+from coterie.model.synchrony.state import Inside, rank_of
+from coterie.model.synchrony.table import Counts
 from coterie.spec.synchrony import durable as spec
 
 
@@ -90,6 +92,12 @@ def nothing_of_it(snapshot: Log, now: Log) -> Log:
     return (snapshot and now)[:0]
 
 
+def all_again(inside: Inside, trim: Counts) -> tuple[Any, ...]:
+    """Mutant: multicast everything again in the next view, even what the trim kept."""
+    del trim
+    return inside.held[rank_of(inside)]
+
+
 def one_is_enough(present: int, members: int) -> bool:
     """Mutant: a single process is enough."""
     return (present >= 1) & (members >= 1)
@@ -101,6 +109,7 @@ LOG = Check(
     world=world,
     properties=(
         spec.all_reports_are_of_one_log,
+        spec.is_a_replicated_log,
         spec.what_is_reported_is_on_every_disk,
         spec.later_views_have_what_was_reported,
         spec.one_view_a_number,
@@ -119,6 +128,9 @@ LOG = Check(
         ),
         "tells_before_it_stores": Mutant(
             partial(world, on_disk=all_but_the_last), {"what_is_reported_is_on_every_disk": 9}
+        ),
+        "sends_twice": Mutant(
+            partial(world, rules={"transfer": {"resent": all_again}}), {"is_a_replicated_log": 13}
         ),
         "logs_no_ending": Mutant(
             changed(world, DurableMember._followed, "evolve(after) without ending=ending"),  # noqa: SLF001
@@ -144,6 +156,7 @@ TOTAL = Check(
     world=world,
     properties=(
         spec.all_reports_are_of_one_log,
+        spec.is_a_replicated_log,
         spec.what_is_reported_is_on_every_disk,
         spec.later_views_have_what_was_reported,
         spec.one_view_a_number,

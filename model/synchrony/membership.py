@@ -104,9 +104,7 @@ class Membership:
             return inside
         found = self.found(tuple(row.changes for row in trusted(inside) if row.changes))
         changes = found or self._wanted(inside)
-        if changes is None or not self.is_adequate(successor(inside.view, changes)):
-            return inside
-        return writing(inside, changes=changes)
+        return inside if changes is None else writing(inside, changes=changes)
 
     def acknowledged(self, inside: Inside) -> Inside:
         """Return `inside` with its leader's batch copied into its own row, which wedges it."""
@@ -130,14 +128,24 @@ class Membership:
         return self.all_agree(wedged, len(rows))
 
     def _wanted(self, inside: Inside) -> Changes | None:
-        """Return the changes that there is reason for now; None where there is none."""
+        """Return the changes that there is reason for now, and that leave an adequate view.
+
+        Who wants to leave stays as long as it is needed for that, the longest there the longest.
+        """
         suspected = row_of(inside).suspected
-        leaving = suspected | frozenset(_who_want_to_leave(inside))
+        volunteers = [node for node in _who_want_to_leave(inside) if node not in suspected]
+        for count in range(len(volunteers), -1, -1):
+            changes = self._batch(inside, suspected.union(volunteers[len(volunteers) - count :]))
+            if self.is_adequate(successor(inside.view, changes)):
+                return None if changes == Changes() else changes
+        return None
+
+    def _batch(self, inside: Inside, leaving: frozenset[Node]) -> Changes:
+        """Return the batch without those who leave, and with as many who wait as may join."""
         asking = {node for row in trusted(inside) for node in row.joining}
         waiting = sorted(asking - frozenset(inside.view.members))
         count = self.let_in(len(waiting), len(inside.view.members) - len(leaving))
-        changes = Changes(leaving, tuple(waiting[:count]))
-        return None if changes == Changes() else changes
+        return Changes(leaving, tuple(waiting[:count]))
 
 
 def _who_want_to_leave(inside: Inside) -> Iterator[Node]:

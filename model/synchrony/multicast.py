@@ -59,8 +59,8 @@ class Multicast:
 
     Attributes:
         window: how many messages a sender may be ahead of the slowest delivery; None for any.
-        ordered: whether delivery waits for order and stability; else it is on receipt, and what a
-            failure leaves undone is nobody's concern.
+        ordered: whether delivery waits for order and stability; else it is on receipt, and what
+            the end of a view leaves undone is nobody's concern.
         stable: how far delivery may go, over the frontiers of all members.
         lags_behind_later: whether a null is owed, over the index of our next message and one seen
             of a higher rank.
@@ -76,10 +76,13 @@ class Multicast:
     within_window: Callable[[int, int, int], bool] = within_window
 
     def received(self, inside: Inside, rank: int, push: Push) -> Inside:
-        """Return `inside` with the messages of `push` taken in; a wedged member takes none."""
+        """Return `inside` with the messages of `push` taken in; a wedged member takes none.
+
+        Why: a push before it may be lost, when its writer crashes; what follows a gap is no use.
+        """
         count = row_of(inside).received[rank]
-        new = push.run[count - push.first :]
-        if is_wedged(row_of(inside)) or not new:
+        new = push.run[max(0, count - push.first) :]
+        if is_wedged(row_of(inside)) or push.first > count or not new:
             return inside
         return _taking(inside, rank, new)
 

@@ -32,7 +32,7 @@ from coterie.model.machine import (
     Timeout,
 )
 from coterie.model.synchrony.member import Leave, Member, State, Tell
-from coterie.model.synchrony.state import Inside, Item, Outside, row_of
+from coterie.model.synchrony.state import Inside, Item, row_of
 from coterie.model.synchrony.table import Counts
 
 
@@ -153,7 +153,7 @@ class Replica(Machine[Serving, None]):
     def step(self, state: Serving, event: Event) -> Outcome[Serving] | None:
         """Serve a client, or let the process take a step; then answer what can be answered."""
         match event:
-            case Invoke() if isinstance(state.member, Outside) or _is_busy(state):
+            case Invoke() if not _serves(state.member) or _is_busy(state):
                 return None
             case Invoke(Glance()):
                 return Outcome(state, (Return(applied(state).value),))
@@ -205,6 +205,11 @@ def applied(state: Serving) -> Applied:
     """Return the replicated state, as far as this replica has it."""
     known = state.member.application if isinstance(state.member, Inside) else None
     return known if isinstance(known, Applied) else Applied()
+
+
+def _serves(member: State) -> bool:
+    """Return whether clients may call: who leaves may not know that its last view is over."""
+    return isinstance(member, Inside) and not row_of(member).leaving
 
 
 def _is_busy(state: Serving) -> bool:

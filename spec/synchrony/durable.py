@@ -145,7 +145,9 @@ def what_is_reported_is_on_every_disk(world: View, node: Node) -> bool:
     return all(is_prefix(log, log_of(m)) for other, m in disks if not is_awaited(view, other, m))
 
 
-@always(broken_by=("anyone_restarts", "forgets_what_follows"), each=each(ROLE))
+@always(
+    broken_by=("anyone_restarts", "forgets_what_follows", "restarts_with_nothing"), each=each(ROLE)
+)
 def later_views_have_what_was_reported(world: View, node: Node) -> bool:
     """Whoever is in a view in which something was reported, or in a later one, has it.
 
@@ -159,7 +161,7 @@ def later_views_have_what_was_reported(world: View, node: Node) -> bool:
     reported: Reported = world.observed(NAME)
     if found is None or found[0].number < reported.view:
         return True
-    return agree(reported.log, found[1])
+    return is_prefix(reported.log, found[1])
 
 
 @always(broken_by="promises_twice", each=pairs(ROLE))

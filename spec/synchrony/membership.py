@@ -81,7 +81,9 @@ def who_is_removed_never_returns(world: View) -> bool:
     """A process that was removed is in no later view.
 
     In symbols: the numbers of the views that p is in follow one another without a gap.
-    Why: it has halted, or is behind for ever; it would come back without what it has missed.
+    Why: it has halted, or is behind for ever; it would come back without what it has missed. Where
+    a process asks two members, the one's view may have ended without it when the other hears of it:
+    then it is let in once more, dead, and removed again.
     Source: Jha et al., Derecho, ACM TOCS 2019, section 3.4; Birman and Joseph, SOSP 1987.
     """
     views = sorted(world.observed(NAME), key=lambda view: view.number)

@@ -6,9 +6,9 @@ from immutables import Map
 
 from coterie.model.machine import Invoke, Node
 from coterie.model.synchrony.member import State, Tell
-from coterie.model.synchrony.state import Inside, Item
+from coterie.model.synchrony.state import Inside, Item, row_of
 from coterie.spec.observer import Observer, Seen
-from coterie.spec.property import View, each, eventually_always, leads_to, reachable
+from coterie.spec.property import View, each, eventually_always, leads_to, reachable, step_always
 from coterie.spec.synchrony.views import (
     alive,
     asked,
@@ -115,6 +115,26 @@ def the_living_agree_on_who_lives(world: View) -> bool:
     """
     living = alive(world)
     return all(world.see(node, members_seen) == living for node in sorted(living))
+
+
+def wants_out(state: State) -> bool:
+    """Return whether a member has said that it leaves."""
+    return isinstance(state, Inside) and row_of(state).leaving
+
+
+@step_always(broken_by="all_must_live", each=processes)
+def who_stops_has_failed_or_left(before: View, after: View, node: Node) -> bool:
+    """A process that is up stays up, unless it crashes or leaves; failures of others stop nobody.
+
+    In symbols: p up and p down' implies that a crash was spent, or leaving(p); where no more than a
+    minority of any view fails or leaves, and nobody is suspected falsely.
+    Why: a majority of each view is left, and that may go on. Where a leaver that has stopped is
+    suspected before its last row is read, it counts as failed: it may take the others with it.
+    Source: Jha et al., Derecho, ACM TOCS 2019, section 3.4 (progress needs a majority of the view).
+    """
+    if after.up(node) or not before.up(node):
+        return True
+    return after.left("crashes") < before.left("crashes") or before.see(node, wants_out)
 
 
 def _is_in_a_later_view(state: State) -> bool:

@@ -1,5 +1,6 @@
 """Membership rule by rule, and views that form a chain."""
 
+import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from coterie.checks.catalogue.synchrony.membership import (
 )
 from coterie.checks.catalogue.synchrony.worlds import members
 from coterie.checks.engine.explore import explore
+from coterie.checks.result import Verdict
 from coterie.model.detector import Suspect
 from coterie.model.machine import Deliver, Halt, Node, Receive
 from coterie.model.synchrony.member import Installed, Member
@@ -166,6 +168,21 @@ def led_by_zero(rules: Trim) -> Inside:
     wedged = pushed(inside(ONE, EMPTY, EMPTY, EMPTY), ZERO, batch, rules)
     all_wedged = pushed(wedged, TWO, batch, rules)
     return Membership().suspecting(all_wedged, {ZERO})
+
+
+@pytest.mark.parametrize(
+    ("founders", "leaving", "joiners", "crashes"),
+    [(2, (0, 1), 0, 0), (2, (0, 1), 1, 0), (3, (0, 1, 2), 0, 1)],
+)
+def test_where_all_want_to_leave_one_stays_and_nobody_is_stuck(
+    founders: int, leaving: tuple[int, ...], joiners: int, crashes: int
+) -> None:
+    made = membership.world(founders=founders, leaving=leaving, joiners=joiners, crashes=crashes)
+    claims = [spec.views_form_one_chain, spec.one_batch_a_view, spec.no_view_change_is_stuck]
+
+    found = explore(made, claims)
+
+    assert [each.verdict for each in found.findings] == [Verdict.HOLDS] * 3
 
 
 def test_a_new_leader_keeps_the_trim_that_another_has_repeated() -> None:

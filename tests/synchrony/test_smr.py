@@ -112,12 +112,13 @@ def test_a_process_outside_the_group_serves_nobody() -> None:
     assert outside.step(outside.start(None).state, Invoke(WRITE)) is None
 
 
-def test_a_member_that_leaves_is_told_no_more() -> None:
+def test_a_member_that_leaves_serves_nobody() -> None:
     alone = replica(ONE, ONE, TWO)
 
     left = step(alone, alone.start(None).state, Invoke(Leave()))
 
     assert sent_to(TWO, ONE, left)
+    assert alone.step(left.state, Invoke(Query())) is None
 
 
 def test_an_application_applies_a_command_once() -> None:

@@ -14,19 +14,22 @@ from coterie.checks.catalogue.synchrony.trim.worlds import world
 from coterie.checks.catalogue.synchrony.worlds import members
 from coterie.checks.component import Channel
 from coterie.checks.engine.explore import explore
+from coterie.checks.network import Fifo
 from coterie.checks.nodes import Running
 from coterie.checks.result import Verdict
 from coterie.checks.simulation.steps import Steps
 from coterie.checks.world import Values, World
 from coterie.model.machine import Node
+from coterie.model.synchrony.multicast import Multicast
 from coterie.model.synchrony.state import (
     Inside,
     Item,
     all_delivered,
+    at_start,
     row_of,
     trusted,
 )
-from coterie.model.synchrony.table import Counts, is_wedged
+from coterie.model.synchrony.table import Counts, Push, Row, is_wedged
 from coterie.model.synchrony.view import first_view
 from coterie.spec.synchrony import trim as spec
 
@@ -230,3 +233,20 @@ def test_every_view_ends_with_the_least_that_was_received_when_all_had_wedged(
 def test_whoever_sees_everything_sees_another_trim(rules: twins.Rules) -> None:
     with pytest.raises(AssertionError):
         seen(5, 2, 6, rules)
+
+
+def test_what_follows_a_lost_message_is_not_taken_for_it() -> None:
+    names = members(2)
+    reader = at_start(names[1], first_view(*names), ())
+
+    after = Multicast().received(reader, 0, Push(0, names[0], Row((2, 0)), 1, ("second",)))
+
+    assert after == reader
+
+
+def test_rows_that_queue_may_be_lost_one_by_one_and_nobody_is_misled() -> None:
+    queued = world(size=3, told=(2,), crashes=1, network=Fifo())
+
+    found = explore(queued, (spec.one_order, spec.fifo, spec.together, spec.survivors_end_alike))
+
+    assert [each.verdict for each in found.findings] == [Verdict.HOLDS] * 4

@@ -15,10 +15,11 @@ from coterie.model.machine import Machine
 from coterie.model.synchrony.disk import Log
 from coterie.model.synchrony.durable import DurableMember
 from coterie.model.synchrony.member import Member, Tell
-from coterie.model.synchrony.restart import Restart
+from coterie.model.synchrony.restart import Reports, Restart
 from coterie.model.synchrony.returning import Lead
 from coterie.model.synchrony.state import Inside, rank_of
 from coterie.model.synchrony.table import Counts
+from coterie.model.synchrony.view import View
 from coterie.spec.synchrony import durable as spec
 
 
@@ -31,7 +32,7 @@ def world(
     leads: tuple[int, ...] = (),
     later: tuple[int, ...] = (),
     rules: Mapping[str, Mapping[str, Any]] | None = None,
-    restart: Mapping[str, Any] | None = None,
+    restart: Mapping[str, Any] | Restart | None = None,
     **fields: Any,
 ) -> World:
     """Return a group of members that keep logs; who is back waits for a restart.
@@ -42,7 +43,7 @@ def world(
         leads: how many times each may call the others to a restart, after that.
         later: how many messages it multicasts then.
         rules: fields of the rules of the members inside that are changed.
-        restart: fields of the rules of a restart that are changed.
+        restart: the rules of a restart, or fields of them that are changed.
         fields: of the members that keep logs.
     """
     within = group(size, told, crashes=crashes, contacts=contacts, rules=rules)
@@ -51,7 +52,8 @@ def world(
         calls[node] = (*calls.get(node, ()), *(Lead(),) * count)
     for node, count in zip(members(size), later, strict=False):
         calls[node] = (*calls.get(node, ()), *(Tell((f"{node} again",)),) * count)
-    like = {"restart": Restart(**(restart or {})), "rejoins": False, **fields}
+    begins = restart if isinstance(restart, Restart) else Restart(**(restart or {}))
+    like = {"restart": begins, "rejoins": False, **fields}
     return evolve(
         within,
         machines={node: keeping(member, **like) for node, member in within.machines.items()},
@@ -101,6 +103,13 @@ def all_again(inside: Inside, trim: Counts) -> tuple[Any, ...]:
 def one_is_enough(present: int, members: int) -> bool:
     """Mutant: a single process is enough."""
     return (present >= 1) & (members >= 1)
+
+
+class Blank(Restart):
+    """Mutant: a restart begins with nothing."""
+
+    def _log(self, last: View, reports: Reports) -> Log:
+        return super()._log(last, reports)[:0]
 
 
 LOG = Check(
@@ -172,12 +181,15 @@ TOTAL = Check(
             partial(world, restart={"has_majority": one_is_enough}),
             {"one_view_a_number": 8},
         ),
+        "restarts_with_nothing": Mutant(
+            partial(world, restart=Blank()), {"later_views_have_what_was_reported": 16}
+        ),
     },
 )
 
 REJOIN = Check(
     name="synchrony.durable.rejoin",
-    about="A member that has crashed is let in again, and its log is what the group's is.",
+    about="A member that has crashed can be let in again, and its log is then the group's.",
     world=world,
     properties=(
         spec.all_reports_are_of_one_log,

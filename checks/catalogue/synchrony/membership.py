@@ -310,9 +310,8 @@ PROVISIONED = Check(
             partial(
                 changed(
                     world,
-                    Membership.proposed,
-                    "changes is None or not self.is_adequate(successor(inside.view, changes))"
-                    " → changes is None",
+                    Membership._wanted,  # noqa: SLF001
+                    "if self.is_adequate(successor(inside.view, changes)) → if True",
                 ),
                 rules=LAYOUT,
             ),

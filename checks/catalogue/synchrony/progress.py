@@ -32,6 +32,11 @@ def none_again(inside: Inside, trim: Counts) -> tuple[Any, ...]:
     return ()
 
 
+def all_of_them(alive: int, members: int) -> bool:
+    """Mutant: go on only as long as nobody fails."""
+    return alive == members
+
+
 leader_once = partial(world, rules={"member": {"trim": LeaderOnce()}})
 
 CRASH = Check(
@@ -42,6 +47,7 @@ CRASH = Check(
         spec.every_view_change_ends,
         spec.what_a_survivor_tells_is_delivered,
         spec.the_living_agree_on_who_lives,
+        spec.who_stops_has_failed_or_left,
         spec.a_view_change_has_ended,
     ),
     small={"told": (0, 1), "crashes": 1},
@@ -61,6 +67,11 @@ CRASH = Check(
             partial(world, rules={"transfer": {"resent": none_again}}),
             {"what_a_survivor_tells_is_delivered": 7},
         ),
+        "all_must_live": Mutant(
+            partial(world, rules={"membership": {"has_majority": all_of_them}}),
+            {"who_stops_has_failed_or_left": 2},
+            {"told": ()},
+        ),
         "never_suspects": Mutant(
             partial(world, fairness=(weak("deliveries"),)),
             {"what_a_survivor_tells_is_delivered": 4, "the_living_agree_on_who_lives": 1},
@@ -76,6 +87,7 @@ JOIN = Check(
         spec.every_view_change_ends,
         spec.who_wants_in_gets_in,
         spec.the_living_agree_on_who_lives,
+        spec.who_stops_has_failed_or_left,
         spec.a_view_change_has_ended,
     ),
     small={"joiners": 1, "contacts": (1,), "crashes": 1, "crashing": ("member",)},
@@ -102,4 +114,22 @@ LEADER_ONCE = Check(
     full={"leaving": (1, 2)},
     refuted={"every_view_change_ends": 9, "the_living_agree_on_who_lives": 9},
     states=1_136,
+)
+
+LEAVING = Check(
+    name="synchrony.progress.leaving",
+    about="A member of two leaves and stops; suspected before its row is read, it has failed.",
+    world=world,
+    properties=(spec.every_view_change_ends, spec.who_stops_has_failed_or_left),
+    small={
+        "founders": 2,
+        "leaving": (1,),
+        "joiners": 1,
+        "contacts": (0,),
+        "crashes": 1,
+        "crashing": ("joiner",),
+    },
+    full={"founders": 3, "leaving": (1, 2)},
+    refuted={"who_stops_has_failed_or_left": 6},
+    states=534,
 )

@@ -119,7 +119,7 @@ RESTART = Check(
                 Restart._may_speak_for,  # noqa: SLF001
                 "set(view.members) & set(present) → set(present)",
             ),
-            {"all_reports_are_of_one_log": 13, "later_views_have_what_was_reported": 12},
+            {"all_reports_are_of_one_log": 13, "later_views_have_what_was_reported": 10},
             {"leads": (0, 1, 1), "later": (0, 1, 1)},
         ),
         "takes_the_shortest": Mutant(

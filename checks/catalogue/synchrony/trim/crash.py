@@ -6,6 +6,7 @@ from coterie.checks.catalogue.synchrony.trim import twins
 from coterie.checks.catalogue.synchrony.trim.worlds import DELIVERIES, TRIM, world
 from coterie.checks.check import Check, Mutant
 from coterie.checks.mutation.named import changed
+from coterie.checks.network import Fifo
 from coterie.model.synchrony.multicast import Multicast
 from coterie.spec.synchrony import trim as spec
 
@@ -38,8 +39,23 @@ CHECK = Check(
             {"together": 10, "trim_covers_deliveries": 7},
         ),
         "receives_wedged": Mutant(
-            changed(world, Multicast.received, "is_wedged(row_of(inside)) or not new → not new"),
+            changed(
+                world,
+                Multicast.received,
+                "is_wedged(row_of(inside)) or push.first > count or (not new)"
+                " → push.first > count or not new",
+            ),
             {"counts_stand_still": 4},
+        ),
+        "receives_past_a_gap": Mutant(
+            changed(
+                world,
+                Multicast.received,
+                "is_wedged(row_of(inside)) or push.first > count or (not new)"
+                " → is_wedged(row_of(inside)) or not new",
+            ),
+            {"fifo": 7},
+            {"told": (2,), "network": Fifo()},
         ),
         "resends_all": Mutant(
             partial(world, rules=twins.RESENDS_ALL), {"once_in_one_view": 10, "fifo": 10}

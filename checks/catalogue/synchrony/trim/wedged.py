@@ -60,9 +60,9 @@ CHECK = Check(
         spec.a_new_leader_trims,
         spec.a_trim_outlives_its_leader,
     ),
-    small={"size": 3, "sent": (0, 1, 1), "crashes": 1},
+    small={"size": 3, "sent": (1, 1, 1), "crashes": 1},
     full={"size": 5, "sent": (1,), "gone": (0,)},
-    states=3_789,
+    states=14_799,
     mutants={
         "no_echo": Mutant(
             partial(world, rules=twins.NO_ECHO), {"one_order": 3, "survivors_end_alike": 4}

@@ -77,9 +77,15 @@ def is_wedged(row: Row) -> bool:
 def coalesced(older: Any, newer: Any) -> Push | None:
     """Return what two pushes say together; None where they cannot be told in one.
 
-    A remote write to memory does this by itself: the newer row lies where the older one lay.
+    A remote write to memory does this by itself: the newer row lies where the older one lay. Where
+    a push between the two is lost, with its writer, their messages are not one run.
     """
     match older, newer:
-        case Push(), Push() if older.view == newer.view:
+        case Push(), Push() if older.view == newer.view and _meet(older, newer):
             return Push(newer.view, newer.writer, newer.row, older.first, older.run + newer.run)
     return None
+
+
+def _meet(older: Push, newer: Push) -> bool:
+    """Return whether the messages of `newer` are those after the ones of `older`."""
+    return older.first + len(older.run) == newer.first

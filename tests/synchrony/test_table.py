@@ -43,6 +43,14 @@ def test_each_column_counts_when_two_rows_are_compared(column: str) -> None:
     assert not never_more(fuller, EMPTY)
 
 
+def test_pushes_between_which_one_is_lost_are_not_told_in_one() -> None:
+    writer, row = Node("member", 0), Row((3, 0))
+    first, third = Push(0, writer, row, 0, ("a",)), Push(0, writer, row, 2, ("c",))
+
+    assert coalesced(first, third) is None
+    assert coalesced(first, Push(0, writer, row, 1, ("b",))) == Push(0, writer, row, 0, ("a", "b"))
+
+
 def test_what_is_decided_once_is_not_decided_otherwise() -> None:
     one, other = Row((0,), trim=(0,)), Row((0,), trim=(1,))
 

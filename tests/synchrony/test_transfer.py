@@ -156,6 +156,17 @@ def test_early_pushes_of_one_member_are_told_together() -> None:
     assert state == Outside(early=(Push(1, M1, Row((0, 2, 0)), 0, ("one", "two")),))
 
 
+def test_early_pushes_between_which_one_is_lost_are_not_told_together() -> None:
+    first, third = Push(1, M1, Row((0, 1, 0)), 0, ("one",)), Push(1, M1, Row((0, 3, 0)), 2, ("3",))
+    state = after(J0, Outside(), Receive(M1, first)).state
+    state = after(J0, state, Receive(M1, third)).state
+
+    entered = after(J0, state, Receive(M0, Welcome(SECOND, STATE))).state
+
+    assert isinstance(entered, Inside)
+    assert row_of(entered).received[1] == 0
+
+
 def test_a_member_keeps_what_is_said_in_the_next_view() -> None:
     push = Push(1, M0, empty_row(3), 0)
 

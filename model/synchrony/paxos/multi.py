@@ -92,7 +92,8 @@ class ReplicaNode(Machine[Member, Kept]):
 
     Attributes:
         name: its own.
-        members: all replicas that vote, in the order in which they own ballots; a joiner is none.
+        members: all replicas that vote, two or more, in the order in which they own
+            ballots; a joiner is none.
         learners: the joiners, which a leader tells what is chosen.
         sources: whom it may ask for what it misses of the log; for a joiner.
         limit: all ballots are below; None for no limit.

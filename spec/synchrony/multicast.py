@@ -4,31 +4,16 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
-from immutables import Map
-
-from coterie.model.machine import Invoke, Node
-from coterie.model.synchrony.member import State, Tell
+from coterie.model.machine import Node
+from coterie.model.synchrony.member import State
 from coterie.model.synchrony.state import Inside, Item, all_delivered, delivered_of, row_of
-from coterie.spec.observer import Observer, Seen
 from coterie.spec.property import View, always, at_rest, each, leads_to, pairs, reachable
 from coterie.spec.synchrony import deliveries
 from coterie.spec.synchrony.deliveries import is_prefix
+from coterie.spec.synchrony.told import TOLD
 
 WINDOW = 1
 """How far ahead a sender may be, in the worlds where senders keep to a window."""
-
-
-def noted(told: Map[Node, tuple[Any, ...]], node: Node, seen: Seen) -> Map[Node, tuple[Any, ...]]:
-    """Return `told` with what the user of `node` has just asked it to multicast."""
-    match seen:
-        case Invoke(Tell(payloads)):
-            return told.set(node, (*told.get(node, ()), *payloads))
-    return told
-
-
-TOLD = "told"
-OBSERVER = Observer(Map(), noted)
-"""What the users have asked to be multicast, in the order of their asking."""
 
 
 def with_each(world: View) -> list[tuple[Node, ...]]:

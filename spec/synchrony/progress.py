@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from immutables import Map
-
-from coterie.model.machine import Invoke, Node
-from coterie.model.synchrony.member import State, Tell
+from coterie.model.machine import Node
+from coterie.model.synchrony.member import State
 from coterie.model.synchrony.state import Inside, Item, row_of
-from coterie.spec.observer import Observer, Seen
 from coterie.spec.property import View, each, eventually_always, leads_to, reachable, step_always
+from coterie.spec.synchrony.told import TOLD
 from coterie.spec.synchrony.views import (
     alive,
     asked,
@@ -17,22 +15,6 @@ from coterie.spec.synchrony.views import (
     processes,
     waits,
 )
-
-Told = Map[Node, tuple[Any, ...]]
-
-NAME = "told"
-
-
-def noted(told: Told, node: Node, seen: Seen) -> Told:
-    """Return `told` with what the user of `node` has just said."""
-    match seen:
-        case Invoke(Tell(payloads)):
-            return told.set(node, (*told.get(node, ()), *payloads))
-    return told
-
-
-TOLD = Observer(Map(), noted)
-"""The ghost of what users have said."""
 
 
 def waits_for_the_next_view(world: View, node: Node) -> bool:
@@ -47,7 +29,7 @@ def wants_in(world: View, joiner: Node) -> bool:
 
 def has_told(world: View, member: Node) -> bool:
     """Return whether the user of a member that is up has said something."""
-    return world.up(member) and member in world.observed(NAME)
+    return world.up(member) and member in world.observed(TOLD)
 
 
 def heard(state: State) -> frozenset[tuple[Node, Any]]:
@@ -85,7 +67,7 @@ def what_a_survivor_tells_is_delivered(world: View, member: Node) -> bool:
     """
     if not world.up(member):
         return True
-    said = frozenset((member, payload) for payload in world.observed(NAME).get(member, ()))
+    said = frozenset((member, payload) for payload in world.observed(TOLD).get(member, ()))
     return all(said <= world.see(node, heard) for node in alive(world))
 
 

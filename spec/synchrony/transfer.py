@@ -19,6 +19,7 @@ from coterie.spec.synchrony.pasts import (
     view_of,
     views_in,
 )
+from coterie.spec.synchrony.views import asked
 
 
 @always(
@@ -224,10 +225,6 @@ def all_are_in_one_view(world: World) -> bool:
     return len(views) <= 1 and all(view and set(view.members) == set(nodes) for view in views)
 
 
-def _asked(state: State) -> frozenset[Node]:
-    return state.asked if isinstance(state, Outside) else frozenset()
-
-
 @at_rest(broken_by=("one_host", "forgets_wishes", "nobody_is_let_in"), each=each("joiner"))
 def who_asks_is_let_in(world: World, joiner: Node) -> bool:
     """When all is quiet, nobody is outside who has asked a process that is inside.
@@ -239,7 +236,7 @@ def who_asks_is_let_in(world: World, joiner: Node) -> bool:
     """
     if not world.up(joiner):
         return True
-    return world.see(joiner, _asked).isdisjoint(inside(world))
+    return world.see(joiner, asked).isdisjoint(inside(world))
 
 
 def _told_again(world: World, joiner: Node) -> bool:

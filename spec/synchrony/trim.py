@@ -15,7 +15,7 @@ from coterie.model.synchrony.table import Counts, Row, is_wedged
 from coterie.spec.property import View, always, at_rest, pairs, reachable, step_always
 from coterie.spec.synchrony import deliveries
 from coterie.spec.synchrony.deliveries import is_prefix, words
-from coterie.spec.synchrony.multicast import TOLD
+from coterie.spec.synchrony.told import TOLD
 
 
 def own(state: Inside) -> tuple[int, Row]:

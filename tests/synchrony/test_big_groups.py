@@ -22,7 +22,7 @@ from coterie.checks.simulation.walk import Plan, Simulation, simulate
 from coterie.checks.world import World
 from coterie.model.synchrony.view import first_view
 from coterie.spec.property import Kind, Property
-from coterie.spec.synchrony import deliveries, membership, multicast, transfer, trim, views
+from coterie.spec.synchrony import deliveries, membership, multicast, told, transfer, trim, views
 
 STEADY = ("total_order", "sender_order")
 """What multicast promises also where members fail."""
@@ -63,7 +63,7 @@ def big(made: Callable[..., World] = group, **parameters: Any) -> World:
     ghosts = {
         deliveries.NAME: deliveries.DELIVERIES,
         views.NAME: views.views_from(first_view(*members)),
-        multicast.TOLD: multicast.OBSERVER,
+        told.TOLD: told.OBSERVER,
     }
     return evolve(
         world,

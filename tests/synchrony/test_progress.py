@@ -12,10 +12,10 @@ from coterie.model.machine import Invoke, Node
 from coterie.model.synchrony.member import Leave, Tell
 from coterie.model.synchrony.state import row_of
 from coterie.spec.synchrony.progress import (
-    TOLD,
     every_view_change_ends,
     the_living_agree_on_who_lives,
 )
+from coterie.spec.synchrony.told import OBSERVER
 from coterie.spec.synchrony.views import waits
 
 ZERO, ONE, TWO = members(3)
@@ -63,9 +63,9 @@ def test_two_failures_of_three_leave_nobody_who_does_wrong() -> None:
 
 def test_the_ghost_remembers_what_users_have_said() -> None:
     seen = [(ZERO, Invoke(Tell(("a",)))), (ZERO, Invoke(Leave())), (ZERO, Invoke(Tell(("b", "c"))))]
-    told = TOLD.initial
+    told = OBSERVER.initial
     for node, what in seen:
-        told = TOLD.observe(told, node, what)
+        told = OBSERVER.observe(told, node, what)
 
     assert dict(told) == {ZERO: ("a", "b", "c")}
     assert Node("stranger") not in told

@@ -22,6 +22,7 @@ from coterie.model.synchrony.multicast import (
 )
 from coterie.model.synchrony.state import Inside, Item, row_of
 from coterie.spec.synchrony import multicast as spec
+from coterie.spec.synchrony.told import OBSERVER, TOLD
 
 FAIR = (weak("deliveries"), weak("operations"))
 
@@ -43,7 +44,7 @@ def within(
 ) -> World:
     """Return such a group with these rules changed, and an observer of what users tell."""
     made = group(size, told, network=network, fairness=FAIR, rules=rules)
-    return evolve(made, observers={**made.observers, spec.TOLD: spec.OBSERVER})
+    return evolve(made, observers={**made.observers, TOLD: OBSERVER})
 
 
 def batched(size: int, batches: tuple[tuple[int, ...], ...], **fields: Any) -> World:

@@ -15,6 +15,7 @@ from coterie.model.synchrony.state import Inside
 from coterie.model.synchrony.table import Counts
 from coterie.model.synchrony.transfer import Transfer
 from coterie.spec.synchrony import progress as spec
+from coterie.spec.synchrony import told
 
 FAIR = (weak("deliveries"), weak("timers"))
 """Rows arrive, who is down is suspected, and who wants to join asks."""
@@ -23,7 +24,7 @@ FAIR = (weak("deliveries"), weak("timers"))
 def world(founders: int = 3, fairness: tuple[Fairness, ...] = FAIR, **parameters: Any) -> World:
     """Return a group of so many, in fair runs, with a ghost of what users have said."""
     made = group(founders, fairness=fairness, **parameters)
-    return evolve(made, observers={spec.NAME: spec.TOLD})
+    return evolve(made, observers={told.TOLD: told.OBSERVER})
 
 
 def none_again(inside: Inside, trim: Counts) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ from attrs import evolve
 
 from coterie.checks.catalogue.synchrony.worlds import group
 from coterie.checks.world import World
-from coterie.spec.synchrony import multicast, trim
+from coterie.spec.synchrony import told, trim
 
 DELIVERIES = (
     trim.one_order,
@@ -25,4 +25,4 @@ TRIM = (
 def world(**parameters: Any) -> World:
     """Return a group as `group` makes it, with a ghost of what its users have told it."""
     made = group(**parameters)
-    return evolve(made, observers={**made.observers, multicast.TOLD: multicast.OBSERVER})
+    return evolve(made, observers={**made.observers, told.TOLD: told.OBSERVER})

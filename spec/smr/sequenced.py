@@ -6,8 +6,9 @@ from coterie.model.smr.tickets import Book
 from coterie.spec.observer import Observer, Seen
 from coterie.spec.property import View, always, at_rest, each, recoverable
 from coterie.spec.refinement import refines
-from coterie.spec.smr.log import Log, ReplicatedLog
+from coterie.spec.smr.log import Log
 from coterie.spec.smr.naive import log
+from coterie.spec.smr.refined import CUSTOMERS_MOST, abstract_log
 
 
 def membership(state: Ordered) -> Membership:
@@ -100,16 +101,7 @@ def joiners_catch_up(world: View) -> bool:
     return members == {Membership.MEMBER} and len(logs) == 1 and logs != {()}
 
 
-CUSTOMERS_MOST = 4
-
-
-def replicated_log(world: View) -> ReplicatedLog:
-    """Return the abstract log of as many nodes as this world has replicas."""
-    commands = (Book(0, f"customer{index}") for index in range(CUSTOMERS_MOST))
-    return ReplicatedLog(len(world.nodes("replica")), tuple(commands))
-
-
-@refines(replicated_log, within=CUSTOMERS_MOST, broken_by=("hasty", "no_dedupe"))
+@refines(abstract_log, within=CUSTOMERS_MOST, broken_by=("hasty", "no_dedupe"))
 def is_a_replicated_log(world: View) -> Log | None:
     """The replicas are one replicated log: the sequencer's log is what is chosen.
 

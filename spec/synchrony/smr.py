@@ -23,7 +23,9 @@ from coterie.spec.observer import Observer, Seen
 from coterie.spec.property import View, always, at_rest, each, pairs, reachable, step_always
 from coterie.spec.refinement import refines
 from coterie.spec.smr.log import Log, ReplicatedLog
+from coterie.spec.smr.refined import seen_from_above
 from coterie.spec.synchrony import deliveries
+from coterie.spec.synchrony.deliveries import is_prefix
 
 HISTORY = "history"
 
@@ -95,7 +97,7 @@ def same_order(world: View, one: Node, other: Node) -> bool:
     if not (world.up(one) and world.up(other)):
         return True
     first, second = sorted((world.see(one, log), world.see(other, log)), key=len)
-    return second[: len(first)] == first
+    return is_prefix(first, second)
 
 
 @always(broken_by="local_clock", each=each("member"))
@@ -190,8 +192,7 @@ def what_is_read_is_never_taken_back(before: View, after: View, replica: Node) -
     """
     if not (before.up(replica) and after.up(replica)):
         return True
-    old, new = before.see(replica, log), after.see(replica, log)
-    return new[: len(old)] == old
+    return is_prefix(before.see(replica, log), after.see(replica, log))
 
 
 @at_rest(broken_by="mute")
@@ -252,8 +253,4 @@ def is_a_replicated_log(world: View) -> Log | None:
     Source: Jha et al., Derecho, 2019, section 3: each view is a Paxos without failures, and the
     change of views is the consensus.
     """
-    logs = [_applied_by(world, node) for node in world.nodes()]
-    longest = max(logs, key=len)
-    if any(each != longest[: len(each)] for each in logs):
-        return None
-    return Log(longest, tuple(map(len, logs)))
+    return seen_from_above([_applied_by(world, node) for node in world.nodes()])

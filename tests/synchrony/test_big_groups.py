@@ -15,6 +15,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from coterie import machine_of
 from coterie.checks.catalogue.synchrony import transfer as mutants
+from coterie.checks.catalogue.synchrony import twins
 from coterie.checks.catalogue.synchrony.transfer import group
 from coterie.checks.catalogue.synchrony.worlds import words
 from coterie.checks.hypothesis import ViolatedError
@@ -106,13 +107,8 @@ def test_no_random_run_breaks_a_promise(
     assert set(found.sightings) == set(WITNESSES)
 
 
-def anybody(alive: int, members: int) -> bool:
-    """Mutant: go on with whoever is left."""
-    return (alive > 0) & (members > 0)
-
-
 SPLIT = (
-    mutants.ruled(membership={"has_majority": anybody}),
+    mutants.ruled(membership={"has_majority": twins.anybody}),
     {"size": 5, "told": (1,), "joiners": 1, "contacts": (0,), "suspicions": 3},
     membership.a_majority_goes_on,
 )
@@ -122,7 +118,7 @@ STATELESS = (
     transfer.joins_with_the_state_of_its_view,
 )
 FORGETFUL = (
-    mutants.ruled(transfer={"resent": mutants.none_again}),
+    mutants.ruled(transfer={"resent": twins.none}),
     {**FIVE, "crashes": 2},
     transfer.who_stays_is_heard,
 )

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from attrs import define, field
 
-from coterie.checks.catalogue.synchrony.trim import twins, wedged
+from coterie.checks.catalogue.synchrony import twins
+from coterie.checks.catalogue.synchrony.trim import wedged
 from coterie.checks.catalogue.synchrony.trim.tables import Wedging, matrices, starts
 from coterie.checks.catalogue.synchrony.trim.worlds import world
 from coterie.checks.catalogue.synchrony.worlds import members

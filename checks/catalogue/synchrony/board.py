@@ -8,8 +8,8 @@ from coterie.checks.catalogue.synchrony.multicast import (
     USELESS,
     furthest,
     lags_behind_next,
-    most,
 )
+from coterie.checks.catalogue.synchrony.twins import most
 from coterie.checks.check import Check, Mutant
 from coterie.checks.mutation.named import changed
 from coterie.checks.world import World

@@ -6,6 +6,7 @@ from typing import Any
 
 from attrs import evolve
 
+from coterie.checks.catalogue.synchrony.twins import all_held
 from coterie.checks.catalogue.synchrony.worlds import group, members
 from coterie.checks.check import Check, Mutant
 from coterie.checks.faults import Faults
@@ -17,8 +18,6 @@ from coterie.model.synchrony.durable import DurableMember
 from coterie.model.synchrony.member import Member, Tell
 from coterie.model.synchrony.restart import Reports, Restart
 from coterie.model.synchrony.returning import Lead
-from coterie.model.synchrony.state import Inside, rank_of
-from coterie.model.synchrony.table import Counts
 from coterie.model.synchrony.view import View
 from coterie.spec.synchrony import durable as spec
 
@@ -94,12 +93,6 @@ def nothing_of_it(snapshot: Log, now: Log) -> Log:
     return (snapshot and now)[:0]
 
 
-def all_again(inside: Inside, trim: Counts) -> tuple[Any, ...]:
-    """Mutant: multicast everything again in the next view, even what the trim kept."""
-    del trim
-    return inside.held[rank_of(inside)]
-
-
 def one_is_enough(present: int, members: int) -> bool:
     """Mutant: a single process is enough."""
     return (present >= 1) & (members >= 1)
@@ -139,7 +132,7 @@ LOG = Check(
             partial(world, on_disk=all_but_the_last), {"what_is_reported_is_on_every_disk": 9}
         ),
         "sends_twice": Mutant(
-            partial(world, rules={"transfer": {"resent": all_again}}), {"is_a_replicated_log": 13}
+            partial(world, rules={"transfer": {"resent": all_held}}), {"is_a_replicated_log": 13}
         ),
         "logs_no_ending": Mutant(
             changed(world, DurableMember._followed, "evolve(after) without ending=ending"),  # noqa: SLF001

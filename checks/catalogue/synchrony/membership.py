@@ -6,6 +6,7 @@ from typing import Any
 
 from attrs import evolve, fields_dict, frozen
 
+from coterie.checks.catalogue.synchrony.twins import TakesOverAlone, anybody, anything, never
 from coterie.checks.catalogue.synchrony.worlds import group, members
 from coterie.checks.check import Check, Mutant
 from coterie.checks.mutation.named import changed
@@ -13,7 +14,6 @@ from coterie.checks.world import World
 from coterie.model.synchrony.member import Member
 from coterie.model.synchrony.membership import Membership, _who_want_to_leave
 from coterie.model.synchrony.state import Inside, leader, rank_of, row_of, writing
-from coterie.model.synchrony.table import Row
 from coterie.model.synchrony.transfer import Transfer, _is_host
 from coterie.model.synchrony.trim import Trim
 from coterie.model.synchrony.view import Changes, View, first_view
@@ -29,29 +29,14 @@ def world(founders: int = 3, **parameters: Any) -> World:
     return evolve(group(founders, **parameters), observers={views.NAME: ghost})
 
 
-def anybody(alive: int, members: int) -> bool:
-    """Mutant: whoever is left goes on, however few they are."""
-    return (alive >= 1) & (members >= 1)
-
-
 def half(alive: int, members: int) -> bool:
     """Mutant: half of the members may go on."""
     return 2 * alive >= members
 
 
-def never(suspected: int) -> bool:
-    """Mutant: who is told that it has failed runs on."""
-    return suspected < 0
-
-
 def nothing(proposals: tuple[Changes, ...]) -> None:
     """Mutant: a new leader forgets what the one before has proposed."""
     del proposals
-
-
-def anything(own: Row, other: Row) -> bool:
-    """Mutant: a view is over when all have some trim, whatever batch they go on with."""
-    return own.trim is not None and other.trim is not None
 
 
 def nobody(echoing: int, asked: int) -> bool:
@@ -76,14 +61,6 @@ class InvitesBack(Transfer):
         """Return the member in `view`, with a wish to have those back who are gone."""
         gone = frozenset(inside.view.members) - frozenset(view.members)
         return writing(super().installed(inside, view, queue), joining=gone)
-
-
-class TakesOverAlone(Membership):
-    """Mutant: who suspects all before it leads, though others may still be led by those."""
-
-    def leads(self, inside: Inside) -> bool:
-        """Return whether this member leads."""
-        return leader(inside) == rank_of(inside)
 
 
 class NoNewLeader(Membership):

@@ -6,6 +6,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from coterie.checks.catalogue.synchrony.twins import most
 from coterie.checks.catalogue.synchrony.worlds import ROWS, group, members
 from coterie.checks.check import Check, Mutant
 from coterie.checks.fairness import weak
@@ -62,12 +63,6 @@ def batched(size: int, batches: tuple[tuple[int, ...], ...], **fields: Any) -> W
         if sizes
     }
     return evolve(steady(size, (), **fields), workload=calls)
-
-
-def most(frontiers: Iterable[int]) -> int:
-    """Mutant: a slot is stable when more than half of the members have received it."""
-    ordered = sorted(frontiers)
-    return ordered[(len(ordered) - 1) // 2]
 
 
 def furthest(frontiers: Iterable[int]) -> int:

@@ -6,13 +6,12 @@ from typing import Any
 from attrs import evolve
 
 from coterie.checks.catalogue.synchrony.membership import LeaderOnce, NoNewLeader, nobody
+from coterie.checks.catalogue.synchrony.twins import none
 from coterie.checks.catalogue.synchrony.worlds import group
 from coterie.checks.check import Check, Mutant
 from coterie.checks.fairness import Fairness, weak
 from coterie.checks.mutation.named import changed
 from coterie.checks.world import World
-from coterie.model.synchrony.state import Inside
-from coterie.model.synchrony.table import Counts
 from coterie.model.synchrony.transfer import Transfer
 from coterie.spec.synchrony import progress as spec
 from coterie.spec.synchrony import told
@@ -25,12 +24,6 @@ def world(founders: int = 3, fairness: tuple[Fairness, ...] = FAIR, **parameters
     """Return a group of so many, in fair runs, with a ghost of what users have said."""
     made = group(founders, fairness=fairness, **parameters)
     return evolve(made, observers={told.TOLD: told.OBSERVER})
-
-
-def none_again(inside: Inside, trim: Counts) -> tuple[Any, ...]:
-    """Mutant: what a member has multicast above the trim is lost."""
-    del inside, trim
-    return ()
 
 
 def all_of_them(alive: int, members: int) -> bool:
@@ -65,7 +58,7 @@ CRASH = Check(
             {"told": ()},
         ),
         "loses_the_rest": Mutant(
-            partial(world, rules={"transfer": {"resent": none_again}}),
+            partial(world, rules={"transfer": {"resent": none}}),
             {"what_a_survivor_tells_is_delivered": 7},
         ),
         "all_must_live": Mutant(

@@ -7,6 +7,7 @@ from typing import Any
 from attrs import asdict, evolve, frozen
 
 from coterie.checks.catalogue.synchrony import worlds
+from coterie.checks.catalogue.synchrony.twins import none
 from coterie.checks.check import Check, Mutant
 from coterie.checks.mutation.named import changed
 from coterie.checks.world import World
@@ -58,12 +59,6 @@ def as_it_is(snapshot: Any, now: Any) -> Any:
     """Mutant: a joiner is given the state of the time at which it is told."""
     del snapshot
     return now
-
-
-def none_again(inside: Inside, trim: Counts) -> Resent:
-    """Mutant: what is above the trim is lost."""
-    del inside, trim
-    return ()
 
 
 def all_again(inside: Inside, trim: Counts) -> Resent:
@@ -169,9 +164,7 @@ CHECK = Check(
             {"nothing_twice": 10, "nothing_from_before": 10},
         ),
         "before_the_trim": Mutant(made_of(Hasty), {"joins_with_the_state_of_its_view": 9}, CALM),
-        "no_resend": Mutant(
-            ruled(transfer={"resent": none_again}), {"who_stays_is_heard": 8}, CALM
-        ),
+        "no_resend": Mutant(ruled(transfer={"resent": none}), {"who_stays_is_heard": 8}, CALM),
         "resends_kept": Mutant(
             ruled(transfer={"resent": all_again}),
             {"nothing_twice": 13, "nothing_from_before": 13, "who_stays_is_heard": 16},

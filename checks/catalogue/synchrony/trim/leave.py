@@ -5,7 +5,7 @@ This is where a new leader may find a trim: the old one has lived long enough to
 
 from functools import partial
 
-from coterie.checks.catalogue.synchrony.trim import twins
+from coterie.checks.catalogue.synchrony import twins
 from coterie.checks.catalogue.synchrony.trim.worlds import DELIVERIES, TRIM, world
 from coterie.checks.check import Check, Mutant
 from coterie.spec.synchrony import trim as spec

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from coterie.checks.catalogue.synchrony.trim import twins
+from coterie.checks.catalogue.synchrony import twins
 from coterie.checks.catalogue.synchrony.trim.worlds import DELIVERIES, TRIM, world
 from coterie.checks.check import Check, Mutant
 from coterie.checks.world import World

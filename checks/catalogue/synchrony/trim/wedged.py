@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import evolve
 
-from coterie.checks.catalogue.synchrony.trim import twins
+from coterie.checks.catalogue.synchrony import twins
 from coterie.checks.catalogue.synchrony.trim.tables import Wedging, starts
 from coterie.checks.catalogue.synchrony.trim.worlds import TRIM
 from coterie.checks.catalogue.synchrony.worlds import ROWS, changed_rules, members

@@ -1,4 +1,4 @@
-"""The ragged trim with a part of it left out or turned, each by one rule."""
+"""What breaks several stories: a group with a part left out or turned, each by one rule."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -41,6 +41,10 @@ class Network(Protocol):
         """Go on reading, after `Arrivals.received` has returned False."""
         ...
 
+    def incarnation(self, peer: Node) -> int | None:
+        """Return which process of `peer` is connected, by a number; None where none is."""
+        ...
+
 
 class Storage(Protocol):
     """Keeps a node's durable memory; it blocks, and is called from one thread at a time."""

@@ -1,0 +1,1 @@
+"""The commands that run a cluster, and talk to one."""

@@ -1,0 +1,42 @@
+"""Under which name a client speaks: the clients of one machine have names that nobody else uses."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from coterie.impl import keys
+from coterie.impl.cluster import KEYS
+from coterie.model.machine import Node
+
+MOST = 1000
+
+
+@contextmanager
+def taken(folder: Path, role: str) -> Iterator[Node]:
+    """Take the first name of this role that no other process of this machine uses now.
+
+    Attributes:
+        folder: of the cluster; keys are made there for a name that has none yet.
+        role: as `client`.
+
+    Raises: KeysError where no key can be made.
+    """
+    locks = folder / "clients"
+    locks.mkdir(exist_ok=True)
+    for index in range(MOST):
+        node = Node(role, index)
+        handle = os.open(locks / f"{node}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            continue
+        try:
+            keys.make(folder / KEYS, [node])
+            yield node
+        finally:
+            os.close(handle)
+        return
+    raise keys.KeysError(f"{MOST} clients of {folder} run on this machine already")

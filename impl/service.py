@@ -1,0 +1,61 @@
+"""A service: the machine that its nodes run, and what the runtime must know of it."""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+import msgspec
+from attrs import field, frozen
+
+from coterie.impl.codec import Codec
+from coterie.impl.timers import Pace
+from coterie.model.machine import Machine, Node, Timeout
+
+SERVICES = ("store", "group")
+
+
+@frozen
+class Service:
+    """What a node of a service is made of.
+
+    Attributes:
+        name: of the service.
+        options: what an operator may choose, with defaults.
+        machine: the machine of a node, of its name, all servers, and the options.
+        values: every class that its messages, timeouts, changes and deliveries are made of.
+        keeper: how the machine's memory is kept as rows.
+        paces: when its timeouts happen, by their class, of the options.
+        client_paces: when the timeouts of its clients' machines happen.
+        hastened: the timeouts that happen at once when a connection with their peer stands.
+        patience: seconds without a connection after which a node is suspected, of the options.
+        facts: what a state tells an operator, as names and short values.
+    """
+
+    name: str
+    options: type[msgspec.Struct]
+    machine: Callable[[Node, tuple[Node, ...], Any], Machine[Any, Any]]
+    values: frozenset[type]
+    keeper: Callable[[Machine[Any, Any], Codec], Any]
+    paces: Callable[[Any], Mapping[type[Timeout], Pace]]
+    client_paces: Mapping[type[Timeout], Pace]
+    hastened: tuple[type[Timeout], ...] = ()
+    patience: Callable[[Any], float] = field(default=lambda _: 1.0)
+    facts: Callable[[Any], Mapping[str, Any]] = field(default=lambda _: {})
+
+    def chosen(self, options: Mapping[str, Any]) -> Any:
+        """Return the options, those not given at their defaults.
+
+        Raises: ValueError where there is no such option, or a value is not one for it.
+        """
+        return msgspec.convert(dict(options), self.options)
+
+
+def service_of(name: str) -> Service:
+    """Return the service of that name.
+
+    Raises: ValueError where there is none.
+    """
+    if name not in SERVICES:
+        raise ValueError(f"there is no service {name!r}; there are {', '.join(SERVICES)}")
+    service: Service = import_module(f"coterie.impl.services.{name}").SERVICE
+    return service

@@ -1,0 +1,1 @@
+"""The services: each is the runtime and one machine."""

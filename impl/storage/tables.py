@@ -1,0 +1,159 @@
+"""Tables, and what a commit does to them: for each key the row that it has afterwards, or none.
+
+A keeper says what it changes row by row. Of all the changes of one commit only the net effect is
+written, so that a counter that moved a hundred times costs one row, and a message that came and
+went costs none. Every row carries a checksum over the table's name and all its columns: what was
+damaged on a disk, or changed by hand, is never taken for memory.
+"""
+
+import zlib
+from collections.abc import Callable, Iterable
+from enum import Enum
+from typing import Any
+
+import msgspec
+from attrs import define, field, frozen
+
+Row = tuple[Any, ...]
+"""The values of a table's columns, in their order, without the checksum."""
+
+
+class Kind(Enum):
+    """What a column holds."""
+
+    INTEGER = "integer"
+    TEXT = "text"
+    BYTES = "bytes"
+
+
+@frozen
+class Column:
+    """A column.
+
+    Attributes:
+        name: one lower-case word that SQL gives no meaning.
+        kind: of its values.
+        optional: whether it may hold None.
+    """
+
+    name: str
+    kind: Kind
+    optional: bool = False
+
+
+@frozen(eq=False)
+class Table:
+    """A table.
+
+    Attributes:
+        name: unique in the database.
+        columns: those of the key first.
+        keys: how many columns make the key.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    keys: int = 1
+
+    def key(self, row: Row) -> Row:
+        """Return the key of a row."""
+        return row[: self.keys]
+
+    def checksum(self, row: Row) -> int:
+        """Return the sum that tells this row of this table from a damaged one."""
+        return zlib.crc32(msgspec.msgpack.encode(row), zlib.crc32(self.name.encode()))
+
+    def check(self, stored: Row) -> Row:
+        """Return a stored row without its checksum, which comes last.
+
+        Raises: ValueError where the two do not fit.
+        """
+        row = stored[:-1]
+        if self.checksum(row) != stored[-1]:
+            key = ", ".join(map(repr, self.key(row)))
+            raise ValueError(f"the row {key} of table {self.name} does not fit its checksum")
+        return row
+
+
+def integer(name: str) -> Column:
+    """Return a column of whole numbers of 64 bits."""
+    return Column(name, Kind.INTEGER)
+
+
+def text(name: str) -> Column:
+    """Return a column of text."""
+    return Column(name, Kind.TEXT)
+
+
+def coded(name: str) -> Column:
+    """Return a column of bytes."""
+    return Column(name, Kind.BYTES)
+
+
+@frozen
+class Put:
+    """The table has this row, and no other with its key."""
+
+    table: Table
+    row: Row
+
+
+@frozen
+class Gone:
+    """The table has no row with this key."""
+
+    table: Table
+    key: Row
+
+
+@frozen
+class Cleared:
+    """The table has no rows."""
+
+    table: Table
+
+
+Operation = Put | Gone | Cleared
+Read = Callable[[Table], list[Row]]
+"""Returns a table's rows, in the order of their keys."""
+
+
+@define
+class Effect:
+    """What a commit does to one table.
+
+    Attributes:
+        cleared: whether all rows go first.
+        rows: by key, the row that there is afterwards, or None.
+    """
+
+    cleared: bool = False
+    rows: dict[Row, Row | None] = field(factory=dict)
+
+    @property
+    def gone(self) -> list[Row]:
+        """The keys whose rows go."""
+        return [] if self.cleared else [key for key, row in self.rows.items() if row is None]
+
+    @property
+    def put(self) -> list[Row]:
+        """The rows that there are afterwards."""
+        return [row for row in self.rows.values() if row is not None]
+
+
+def net(operations: Iterable[Operation]) -> dict[Table, Effect]:
+    """Return what operations do, in their order, to each of their tables."""
+    effects: dict[Table, Effect] = {}
+    for operation in operations:
+        effect = effects.get(operation.table)
+        if effect is None:
+            effect = effects[operation.table] = Effect()
+        match operation:
+            case Put(table, row):
+                effect.rows[table.key(row)] = row
+            case Gone(_, key):
+                effect.rows[key] = None
+            case Cleared():
+                effect.cleared = True
+                effect.rows.clear()
+    return effects

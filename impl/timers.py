@@ -1,0 +1,146 @@
+"""When the options of a machine happen: the one thing that a model leaves to whoever runs it.
+
+A model says what may happen by itself; any time will do. The runtime gives each kind of timeout a
+pace. An option that stays possible for that long happens; one that vanishes meanwhile, and comes
+back, waits anew. What a failure detector says happens when it has reason to.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Literal
+
+from attrs import define, field, frozen
+
+from coterie.model.detector import Suspect
+from coterie.model.machine import Node, Timeout
+
+Pace = float | Literal["detected"]
+"""Seconds for which an option must have been possible; 0 for at once; or as the detector says."""
+
+
+def innermost(event: Timeout) -> Timeout:
+    """Return the timeout itself, of one that a stack or a key is wrapped around."""
+    while isinstance(inner := getattr(event, "inner", None), Timeout):
+        event = inner
+    return event
+
+
+@frozen
+class Paces:
+    """A pace for every kind of timeout of a machine.
+
+    Attributes:
+        seconds: by the class of the timeout, whatever it is wrapped in.
+    """
+
+    seconds: Mapping[type[Timeout], Pace]
+
+    def __call__(self, event: Timeout) -> Pace:
+        """Return the pace of `event`.
+
+        Raises: LookupError where none is given: the service's mistake.
+        """
+        kind = type(innermost(event))
+        if kind not in self.seconds:
+            raise LookupError(f"no pace is given for the timeout {kind.__name__}")
+        return self.seconds[kind]
+
+
+@define
+class Detector:
+    """What the connections tell of the other nodes.
+
+    Attributes:
+        patience: seconds without a connection after which a node is taken for failed.
+        lost: when the connection with each node was lost, of those that have none now.
+        restarted: when the connection was lost with each node that has come back as another
+            incarnation since.
+    """
+
+    patience: float
+    lost: dict[Node, float] = field(factory=dict)
+    restarted: dict[Node, float] = field(factory=dict)
+
+    def connected(self, peer: Node, now: float, *, anew: bool) -> None:
+        """Learn that a connection with `peer` stands; `anew` if the peer has started again."""
+        lost = self.lost.pop(peer, now)
+        if anew:
+            self.restarted[peer] = lost
+
+    def disconnected(self, peer: Node, now: float) -> None:
+        """Learn that there is none."""
+        self.lost.setdefault(peer, now)
+
+    def due(self, peer: Node, since: float) -> float | None:
+        """Return when a suspicion of `peer`, possible `since`, happens; None if there is no reason.
+
+        Why: who is known to have started again has failed before. But that says nothing against
+        the new incarnation, which the machine may have come to know meanwhile: its suspicion has
+        become possible after the connection with the old one was lost.
+        """
+        if since < self.restarted.get(peer, since):
+            return since
+        lost = self.lost.get(peer)
+        return None if lost is None else max(lost, since) + self.patience
+
+
+@define
+class Timers:
+    """Which options happen when.
+
+    Attributes:
+        pace: the pace of each.
+        detector: what is known of the others.
+        jitter: a random number from 0 to 1, which makes a pace up to a fifth longer, so that nodes
+            do not act in step.
+        since: from when on each option has been possible, or has last happened.
+        at: when each of them happens; those missing wait for the detector.
+    """
+
+    pace: Callable[[Timeout], Pace]
+    detector: Detector
+    jitter: Callable[[], float]
+    since: dict[Timeout, float] = field(factory=dict)
+    at: dict[Timeout, float] = field(factory=dict)
+
+    def offered(self, options: Iterable[Timeout], now: float) -> None:
+        """Learn what is possible now: what is new waits from now on, what is missing is off."""
+        before, self.since, waits = self.since, {}, self.at
+        self.at = {}
+        for event in options:
+            self.since[event] = before.get(event, now)
+            if event in waits:
+                self.at[event] = waits[event]
+            elif (pace := self.pace(event)) != "detected":
+                self.at[event] = now + pace * (1 + self.jitter() / 5)
+
+    def due(self, now: float) -> list[Timeout]:
+        """Return what happens now, in the machine's order; it waits anew from now on."""
+        happening = [event for event, at in self._planned() if at <= now]
+        for event in happening:
+            self.since[event] = now
+            self.at.pop(event, None)
+        return happening
+
+    def next(self) -> float | None:
+        """Return when the next option happens; None if nothing is to be waited for."""
+        return min(
+            (at for event in self.since if (at := self._at(event)) is not None), default=None
+        )
+
+    def hasten(self, wanted: Callable[[Any], bool], now: float) -> None:
+        """Let the options happen now that are `wanted`, as far as they have a pace."""
+        for event in self.at:
+            if wanted(innermost(event)):
+                self.at[event] = now
+
+    def _planned(self) -> Iterator[tuple[Timeout, float]]:
+        """Yield what is going to happen if it stays possible, and when."""
+        for event in self.since:
+            if (at := self._at(event)) is not None:
+                yield event, at
+
+    def _at(self, event: Timeout) -> float | None:
+        inner = innermost(event)
+        if event not in self.at and isinstance(inner, Suspect):
+            return self.detector.due(inner.node, self.since[event])
+        return self.at.get(event)

@@ -27,7 +27,7 @@ from coterie.model.machine import Node
 
 __all__ = ["NESTED_MAX", "Codec", "Malformed", "Unwritable", "vocabulary"]
 
-NESTED_MAX = 64  # how deep lists may be nested; those that only hold scalars do not count
+NESTED_MAX = 64  # so many lists may be nested, and in the innermost an instance made of scalars
 
 _pack, _unpack = msgspec.msgpack.Encoder().encode, msgspec.msgpack.Decoder().decode
 _to_json, _from_json = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode

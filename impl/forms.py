@@ -29,7 +29,7 @@ from coterie.impl.shapes import (
 from coterie.model.machine import Node
 
 TUPLE, SET, MAP, BYTES = "(", "{", "{:", "b"
-NODES_MAX = 1024  # so many nodes are kept, to be shared by the messages that name them
+NODES_MAX, ROLE_MAX = 1024, 64  # so many nodes are kept, to be shared by who names them
 
 
 def _fields(names: Iterable[str]) -> Callable[[Any], tuple[Any, ...]]:
@@ -49,7 +49,7 @@ def nodes(tag: str) -> Form:
         node = known.get(name)
         if node is None:
             node = Node(*name)
-            if len(known) < NODES_MAX:
+            if len(known) < NODES_MAX and len(node.role) <= ROLE_MAX:
                 known[name] = node
         return node
 
@@ -282,12 +282,9 @@ def held_against(form: Form, pack: Pack) -> Form:
     read, write = form
 
     def read_and_compare(plain: list[Any], depth: int) -> Any:
-        try:
-            value = read(plain, depth)
-        except TypeError as error:  # that of a validator
-            raise Malformed(str(error)) from error
+        value = read(plain, depth)
         if pack(write(value, depth)) != pack(plain):
-            raise Malformed(f"{reprlib.repr(plain[0])} is not written as its class has it")
+            raise Malformed(f"{plain[0]!r:.60} is not written as its class has it")
         return value
 
     return read_and_compare, write

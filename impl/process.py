@@ -115,7 +115,7 @@ class Process:
             await mesh.start()
             stack.push_async_callback(mesh.stop)
             self._node, self._starts = node, self._starts + 1
-            log.info("started", address=mesh.address, storage=self._where())
+            log.info("started", address=mesh.address, storage=str(self._where()))
             try:
                 if not self._stopping.is_set():
                     await node.run()

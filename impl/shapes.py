@@ -4,7 +4,6 @@ A value is written *plainly*: scalars as they are, everything else as a list tha
 A form is what reads and what writes one kind of list; a shape is a choice of forms.
 """
 
-import reprlib
 from collections.abc import Callable
 from typing import Any, Never
 
@@ -27,7 +26,7 @@ class _Readers(dict[str, Reader]):
     """What may be read at one place, by its tag."""
 
     def __missing__(self, tag: Any) -> Never:
-        raise Malformed(f"{reprlib.repr(tag)} is no tag that is allowed here")
+        raise Malformed(f"{tag!r:.60} is no tag that is allowed here")
 
 
 class _Writers(dict[type, Writer]):
@@ -81,7 +80,7 @@ def refused(plain: Plain) -> Never:
 
 def wrong(plain: list[Any]) -> Never:
     """Refuse a list that does not hold what its tag promises."""
-    raise Malformed(f"{reprlib.repr(plain[0])} has not these {len(plain) - 1} items")
+    raise Malformed(f"{plain[0]!r:.60} has not these {len(plain) - 1} items")
 
 
 def too_deep() -> Never:

@@ -120,18 +120,20 @@ class Connection(asyncio.Protocol):
 
     # What the node asks for.
 
-    def send(self, message: bytes) -> None:
+    def send(self, message: bytes) -> bool:
         """Send an encoded message, unless too much waits already: then the connection closes.
 
         Guard: the connection stands, and the message is not longer than messages may be.
+        Returns: whether it will be sent.
         """
         assert self._outbox is not None
         if self._outbox.waiting_bytes > self._host.limits.out_bytes:
             # Not at once: whoever sends should not be told of the end while it does so.
             asyncio.get_running_loop().call_soon(self._overflowed)
-            return
+            return False
         for payload in cut(message, self._host.limits.frame_bytes):
             self._outbox.put(framed(payload))
+        return True
 
     def pause_reading(self) -> None:
         """Read no more for now; the peer's silence means nothing meanwhile."""
@@ -144,6 +146,11 @@ class Connection(asyncio.Protocol):
         assert self._transport is not None
         self._pulse.listens = True
         self._transport.resume_reading()
+
+    def refuse(self, reason: Reason, detail: str) -> None:
+        """Close the connection, unless it stands by now."""
+        if self.stage is not Stage.OPEN:
+            self.close(reason, detail)
 
     def close(self, reason: Reason, detail: str, *, told: bool = False) -> None:
         """Close the connection, and say why to the peer and to the log; the first reason counts.
@@ -187,7 +194,8 @@ class Connection(asyncio.Protocol):
             case Welcome() if self.hello is not None and self.stage is Stage.GREETING:
                 self._welcomed()
             case Farewell(reason, detail):
-                self.close(Reason(reason), detail, told=True)
+                said = farewell(Reason(reason), detail)  # its words go to the log
+                self.close(Reason(reason), said.detail, told=True)
             case _:
                 raise PartsError(f"a {type(control).__name__} that was not to come")
 
@@ -255,6 +263,9 @@ class Connection(asyncio.Protocol):
     def _note(self, reason: Reason, detail: str, *, stood: bool, told: bool) -> None:
         counters, by = self._host.counters, "peer" if told else "node"
         (counters.closures if stood else counters.refusals)[reason] += 1
+        if not stood and self.dialled is None and not self._host.quota.take():
+            counters.refusals_untold += 1
+            return
         event = "disconnected" if stood else _UNANSWERED.get(reason, "refused")
         tell = log.info if reason in _USUAL else log.warning
         tell(event, reason=str(reason), detail=detail, by=by, **self._fields())

@@ -4,12 +4,15 @@ import asyncio
 import ssl
 from collections.abc import Callable
 
+import structlog
 from attrs import define, field
 
 from coterie.impl.channels.connection import Connection
 from coterie.impl.channels.door import greet
 from coterie.impl.channels.limits import Limits
 from coterie.model.machine import Node
+
+log = structlog.get_logger("coterie.channels")
 
 
 @define
@@ -100,3 +103,15 @@ class Dialler:
         await connection.gone.wait()
         if loop.time() - began > self.limits.delay_most:
             self.delays.reset()
+
+
+def watched(task: asyncio.Task[None]) -> asyncio.Task[None]:
+    """Return a task that should run until it is cancelled; the log tells when it fails."""
+
+    def done(task: asyncio.Task[None]) -> None:
+        problem = None if task.cancelled() else task.exception()
+        if problem is not None:
+            log.error("crashed", detail=str(problem), exc_info=problem)
+
+    task.add_done_callback(done)
+    return task

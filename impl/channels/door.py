@@ -18,20 +18,8 @@ from coterie.impl.channels.limits import Limits
 from coterie.impl.channels.reasons import Reason
 
 log = structlog.get_logger("coterie.channels")
-_BACKLOG, _EXHAUSTED_SECONDS = 512, 0.5
+_BACKLOG, _REST_SECONDS = 512, 0.5
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
-
-
-def watched(task: asyncio.Task[None]) -> asyncio.Task[None]:
-    """Return a task that should run until it is cancelled; the log tells when it fails."""
-
-    def done(task: asyncio.Task[None]) -> None:
-        problem = None if task.cancelled() else task.exception()
-        if problem is not None:
-            log.error("crashed", detail=str(problem), exc_info=problem)
-
-    task.add_done_callback(done)
-    return task
 
 
 async def greet(connection: Connection, opening: Awaitable[Any], limits: Limits) -> None:
@@ -45,13 +33,16 @@ async def greet(connection: Connection, opening: Awaitable[Any], limits: Limits)
             await connection.settled.wait()
     except TimeoutError:
         seconds = limits.greeting_seconds
-        connection.close(Reason.SLOW, f"the peer was not connected after {seconds:g} seconds")
+        connection.refuse(Reason.SLOW, f"the peer was not connected after {seconds:g} seconds")
     except (ssl.SSLError, ConnectionResetError, ConnectionAbortedError) as problem:
-        connection.close(Reason.HANDSHAKE, str(problem) or "the peer hung up")
+        connection.refuse(Reason.HANDSHAKE, str(problem) or "the peer hung up")
     except OSError as problem:
-        connection.close(Reason.UNREACHABLE, str(problem))
+        connection.refuse(Reason.UNREACHABLE, str(problem))
+    except AttributeError:
+        if not connection.is_over:
+            raise  # else it is asyncio, in debug mode, that asks a transport which is gone already
     except asyncio.CancelledError:
-        connection.close(Reason.CROWDED, "there was no room for another stranger")
+        connection.refuse(Reason.CROWDED, "there was no room for another stranger")
         raise
 
 
@@ -79,30 +70,37 @@ class Door:
         self.address: tuple[str, int] = self._socket.getsockname()[:2]
         self._context, self._limits, self._stranger = context, limits, stranger
         self._strangers: dict[asyncio.Task[None], Connection] = {}  # the oldest first
-        self._task = watched(asyncio.get_running_loop().create_task(self._accept()))
+        self._loop = asyncio.get_running_loop()
+        self._rest: asyncio.TimerHandle | None = None
+        self._listen()
 
     async def close(self) -> None:
         """Listen no more, and send the strangers away."""
+        if self._rest is not None:
+            self._rest.cancel()
+        self._loop.remove_reader(self._socket)
+        self._socket.close()
         await asyncio.sleep(0)  # whoever was accepted just now is greeted first, to be sent away
-        self._task.cancel()
         for task, connection in self._strangers.items():
             connection.close(Reason.STOPPED, "the node stops")
             task.cancel()
-        await asyncio.gather(self._task, *self._strangers, return_exceptions=True)
-        self._socket.close()
+        await asyncio.gather(*self._strangers, return_exceptions=True)
 
-    async def _accept(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            try:
-                accepted, address = await loop.sock_accept(self._socket)
-            except OSError as problem:
-                if problem.errno in _EXHAUSTED:
-                    log.warning("exhausted", detail=str(problem))
-                    await asyncio.sleep(_EXHAUSTED_SECONDS)
-                continue  # whoever it was has gone meanwhile
-            self._admit(accepted, self._stranger(f"{address[0]}:{address[1]}"))
-            await asyncio.sleep(0)  # a full backlog does not keep the others from their turn
+    def _listen(self) -> None:
+        self._loop.add_reader(self._socket, self._accept)
+
+    def _accept(self) -> None:
+        """Let one stranger in; the loop calls again at once while there are more."""
+        try:
+            accepted, address = self._socket.accept()
+        except OSError as problem:
+            if problem.errno in _EXHAUSTED:
+                log.warning("exhausted", detail=str(problem))
+                self._loop.remove_reader(self._socket)
+                self._rest = self._loop.call_later(_REST_SECONDS, self._listen)
+            return  # else whoever it was has gone meanwhile
+        accepted.setblocking(False)
+        self._admit(accepted, self._stranger(f"{address[0]}:{address[1]}"))
 
     def _admit(self, accepted: socket.socket, connection: Connection) -> None:
         """Greet a stranger; when there are too many, the oldest leaves."""
@@ -110,12 +108,12 @@ class Door:
             oldest = next(iter(self._strangers))
             del self._strangers[oldest]
             oldest.cancel()
-        task = asyncio.get_running_loop().create_task(self._greet(accepted, connection))
+        task = self._loop.create_task(self._greet(accepted, connection))
         self._strangers[task] = connection
         task.add_done_callback(lambda done: self._strangers.pop(done, None))
 
     async def _greet(self, accepted: socket.socket, connection: Connection) -> None:
-        opening = asyncio.get_running_loop().connect_accepted_socket(
+        opening = self._loop.connect_accepted_socket(
             lambda: connection,
             accepted,
             ssl=self._context,

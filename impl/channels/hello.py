@@ -57,7 +57,8 @@ class Farewell:
 
 def farewell(reason: Reason, detail: str) -> Farewell:
     """Return a `Farewell` whose detail is short, and can be printed anywhere."""
-    return Farewell(reason.value, detail[:_LONGEST_DETAIL].encode("ascii", "replace").decode())
+    letters = (each if " " <= each <= "~" else "?" for each in detail[:_LONGEST_DETAIL])
+    return Farewell(reason.value, "".join(letters))
 
 
 Control = Hello | Welcome | Farewell

@@ -7,7 +7,7 @@ from attrs import frozen
 
 from coterie.impl.channels.hello import Farewell, Identity
 from coterie.impl.channels.limits import Limits
-from coterie.impl.channels.reasons import Counters
+from coterie.impl.channels.reasons import Counters, Quota
 from coterie.model.machine import Node
 
 if TYPE_CHECKING:
@@ -39,6 +39,11 @@ class Host(Protocol):
     @property
     def counters(self) -> Counters:
         """What is counted."""
+        ...
+
+    @property
+    def quota(self) -> Quota:
+        """How many refusals of strangers are logged."""
         ...
 
     def rival(self, connection: "Connection") -> Farewell | None:

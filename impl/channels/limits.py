@@ -15,6 +15,7 @@ class Limits:
         greeting_seconds: how long a peer has from its first byte until it is connected.
         strangers_most: how many accepted connections may not be connected yet; the oldest goes
             when there is one more.
+        refusals_told_most: how many refusals of strangers are logged in a second; all count.
         peers_most: how many peers that this node does not dial may be connected.
         beat_seconds: how often a connection on which nothing else was sent says that it lives.
         silent_beats_most: after so many beats without a byte from the peer it is held to be dead.
@@ -30,6 +31,7 @@ class Limits:
     out_bytes: int = 64 << 20
     greeting_seconds: float = 5.0
     strangers_most: int = 64
+    refusals_told_most: int = 20
     peers_most: int = 1024
     beat_seconds: float = 1.0
     silent_beats_most: int = 10

@@ -20,12 +20,12 @@ import structlog
 
 from coterie.impl import keys
 from coterie.impl.channels.connection import Connection
-from coterie.impl.channels.dialler import Delays, Dialler
-from coterie.impl.channels.door import Door, watched
+from coterie.impl.channels.dialler import Delays, Dialler, watched
+from coterie.impl.channels.door import Door
 from coterie.impl.channels.hello import Farewell, Identity, farewell
 from coterie.impl.channels.host import Dialled
 from coterie.impl.channels.limits import Limits
-from coterie.impl.channels.reasons import Counters, Reason
+from coterie.impl.channels.reasons import Counters, Quota, Reason
 from coterie.impl.channels.tls import accepting, dialling
 from coterie.impl.codec import Codec
 from coterie.impl.keys import Credentials
@@ -43,6 +43,7 @@ class Mesh:
         identity: who this node is.
         limits: what it puts up with.
         counters: what was sent, received, refused and closed since it was made.
+        quota: how many refusals of strangers are logged.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Mesh:
         started = time.time_ns() if incarnation is None else incarnation
         self.identity = Identity(cluster, node, started)
         self.limits, self.counters = limits or Limits(), Counters()
+        self.quota = Quota(self.limits.refusals_told_most)
         self._arrivals, self._codec, self._draw = arrivals, codec, draw
         self._accepting, self._dialling = accepting(credentials), dialling(credentials)
         self._addresses = {peer: at for peer, at in addresses.items() if peer != node}
@@ -137,14 +139,17 @@ class Mesh:
         Raises: Unwritable where it is none of the codec's values (the caller's bug).
         """
         standing = self._standing.get(to)
-        data = b"" if standing is None else self._codec.encode(message)
-        if standing is None or len(data) > self.limits.message_bytes:
+        if standing is not None and self._sent(standing, to, message):
+            self.counters.messages_out += 1
+        else:
             self.counters.messages_lost += 1
-            if standing is not None:
-                log.error("dropped", node=str(self.identity.node), peer=str(to), bytes=len(data))
-            return
-        self.counters.messages_out += 1
-        standing.send(data)
+
+    def _sent(self, standing: Connection, to: Node, message: Any) -> bool:
+        data = self._codec.encode(message)
+        if len(data) > self.limits.message_bytes:
+            log.error("dropped", node=str(self.identity.node), peer=str(to), bytes=len(data))
+            return False
+        return standing.send(data)
 
     def resume(self) -> None:
         """Go on reading."""

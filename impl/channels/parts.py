@@ -3,7 +3,7 @@
 The first byte of a payload says what the rest is. The parts of a message follow one another.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from attrs import define, field
 
@@ -20,12 +20,12 @@ def marked(kind: int, content: bytes = b"") -> bytes:
     return _MARKS[kind] + content
 
 
-def cut(message: bytes, room: int) -> Iterator[bytes]:
-    """Yield the payloads that carry a message, each of at most `room` bytes."""
-    if len(message) < room:
-        yield marked(WHOLE, message)
-        return
-    step = room - 1
+def cut(message: bytes, room: int) -> Iterable[bytes]:
+    """Return the payloads that carry a message, each of at most `room` bytes."""
+    return (marked(WHOLE, message),) if len(message) < room else _parts(message, room - 1)
+
+
+def _parts(message: bytes, step: int) -> Iterator[bytes]:
     last = (len(message) - 1) // step * step
     for start in range(0, last, step):
         yield marked(PART, message[start : start + step])

@@ -1,6 +1,8 @@
 """Why connections are refused and closed, in a word each; and what is counted."""
 
+import time
 from collections import Counter
+from collections.abc import Callable
 from enum import StrEnum
 
 from attrs import define, field
@@ -57,10 +59,11 @@ class Counters:
     Attributes:
         bytes_in: received inside of TLS, and `bytes_out` sent.
         messages_in: handed over, and `messages_out` taken to be sent.
-        messages_lost: given to `send` while there was no connection, or too long to be sent.
+        messages_lost: given to `send`, and not sent: for want of a connection, or too much.
         connections: how many have come to stand.
         refusals: how many attempts came to nothing at this end, by reason.
         closures: how many connections that stood were closed, by reason.
+        refusals_untold: how many refusals were not logged, for there were too many at once.
     """
 
     bytes_in: int = 0
@@ -71,3 +74,27 @@ class Counters:
     connections: int = 0
     refusals: Counter[Reason] = field(factory=Counter)
     closures: Counter[Reason] = field(factory=Counter)
+    refusals_untold: int = 0
+
+
+@define
+class Quota:
+    """Lets so much through in each second, so that strangers cannot fill a disk with log entries.
+
+    Attributes:
+        most: how much.
+        clock: tells the seconds.
+    """
+
+    most: int
+    clock: Callable[[], float] = time.monotonic
+    _second: int = -1
+    _asked: int = 0
+
+    def take(self) -> bool:
+        """Return whether there is something left of this second's share."""
+        second = int(self.clock())
+        if second != self._second:
+            self._second, self._asked = second, 0
+        self._asked += 1
+        return self._asked <= self.most

@@ -10,22 +10,23 @@ from coterie.impl import keys
 from coterie.impl.cluster import KEYS
 from coterie.model.machine import Node
 
-MOST = 1000
+NAMES_MOST = 1000
 
 
 @contextmanager
-def taken(folder: Path, role: str) -> Iterator[Node]:
+def taken(folder: Path, role: str, most: int = NAMES_MOST) -> Iterator[Node]:
     """Take the first name of this role that no other process of this machine uses now.
 
     Attributes:
         folder: of the cluster; keys are made there for a name that has none yet.
         role: as `client`.
+        most: how many names there are.
 
-    Raises: KeysError where no key can be made.
+    Raises: KeysError where no key can be made, or all names are taken.
     """
     locks = folder / "clients"
     locks.mkdir(exist_ok=True)
-    for index in range(MOST):
+    for index in range(most):
         node = Node(role, index)
         handle = os.open(locks / f"{node}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -39,4 +40,4 @@ def taken(folder: Path, role: str) -> Iterator[Node]:
         finally:
             os.close(handle)
         return
-    raise keys.KeysError(f"{MOST} clients of {folder} run on this machine already")
+    raise keys.KeysError(f"{folder} has {most} {role} at work on this machine, which is the most")

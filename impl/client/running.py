@@ -1,4 +1,4 @@
-"""A client's node: a machine of the model over links and channels, with no disk."""
+"""A client's node: a machine of the model over links and channels."""
 
 import random
 import time
@@ -16,7 +16,7 @@ from coterie.impl.core import Core
 from coterie.impl.disks import Volatile
 from coterie.impl.journal import Journal
 from coterie.impl.keys import Credentials
-from coterie.impl.node import Node
+from coterie.impl.node import Disk, Node
 from coterie.impl.service import Service, service_of
 from coterie.impl.timers import Detector, Paces, Timers
 from coterie.model import machine
@@ -55,6 +55,11 @@ def access(config: Config, credentials: Credentials, name: machine.Node) -> Acce
     return Access(config.cluster, service_of(config.service), addresses, credentials, name)
 
 
+def nothing(item: Any) -> None:
+    """Pass over what is delivered."""
+    del item
+
+
 @define(eq=False)
 class Running:
     """A client's machine, running while it is entered.
@@ -63,12 +68,14 @@ class Running:
         access: how it reaches the servers.
         upper: the machine, over links between incarnations.
         deliver: told whatever the machine delivers.
+        disk: where its memory is kept; None for a client whose starts the clock counts.
         journal: where its steps are written; None for nowhere.
     """
 
     access: Access
     upper: Machine[Any, Any]
-    deliver: Callable[[Any], None]
+    deliver: Callable[[Any], None] = nothing
+    disk: Disk | None = None
     journal: Journal | None = None
     node: Node = field(init=False)
     _mesh: Mesh = field(init=False)
@@ -76,10 +83,10 @@ class Running:
 
     def __attrs_post_init__(self) -> None:
         service = self.access.service
-        started = Stack(None, time.time_ns() // 1000)  # the clock counts its starts
+        started = Stack(None, time.time_ns() // 1000)
         self.node = Node(
             core=Core(stacked(self.upper, Session())),
-            disk=Volatile(started),
+            disk=self.disk or Volatile(started),
             timers=Timers(Paces(service.client_paces), Detector(1.0), random.random),
             clock=time.time,
             journal=self.journal,
@@ -109,8 +116,10 @@ class Running:
     ) -> None:
         """Let go of everything; what is still called comes to nothing."""
         self.node.stop()
-        await self._task
-        await self._mesh.stop()
+        try:
+            await self._task
+        finally:
+            await self._mesh.stop()
 
     @property
     def connected(self) -> tuple[machine.Node, ...]:

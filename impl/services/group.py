@@ -8,7 +8,8 @@ import msgspec
 from coterie.impl.codec import Codec, vocabulary
 from coterie.impl.service import Service
 from coterie.impl.storage.groups import GroupKeeper
-from coterie.impl.storage.keeper import Folded, Keeper, StackedKeeper
+from coterie.impl.storage.keeper import Keeper, StackedKeeper
+from coterie.impl.storage.whole import Whole
 from coterie.impl.timers import Pace
 from coterie.model import call, detector, keyed, machine, session, stacked
 from coterie.model.detector import Suspect
@@ -61,7 +62,7 @@ def machine_of(node: Node, servers: tuple[Node, ...], options: Options) -> Machi
 def keeper(made: Machine[Any, Any], codec: Codec) -> Keeper:
     """Return how the memory is kept: the log as rows, and the number of starts."""
     assert isinstance(made, stacked.Stacked)
-    return StackedKeeper(GroupKeeper(codec), Folded(made.lower, codec, "starts"))
+    return StackedKeeper(GroupKeeper(codec), Whole(made.lower, codec, "starts"))
 
 
 def paces(options: Options) -> Mapping[type[Timeout], Pace]:

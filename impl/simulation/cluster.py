@@ -5,13 +5,18 @@ clock, the network and the disks.
 """
 
 import asyncio
+from pathlib import Path
 from random import Random
 from typing import Any
 
+import msgspec
 from attrs import define, field
 
+from coterie.impl import journal
+from coterie.impl.cluster import SERVER
 from coterie.impl.codec import Codec
 from coterie.impl.core import Core
+from coterie.impl.journal import Journal
 from coterie.impl.node import Disk, Node
 from coterie.impl.service import Service
 from coterie.impl.simulation.disk import SimulatedDisk
@@ -52,6 +57,7 @@ class SimulatedCluster:
         service: what they run.
         options: of the service.
         random: where all chance comes from.
+        journals: the folder in which each server has a folder for its journal; None for nowhere.
         network: between them.
         nodes: the servers and clients that there are.
     """
@@ -59,6 +65,7 @@ class SimulatedCluster:
     service: Service
     options: Any
     random: Random
+    journals: Path | None = None
     codec: Codec = field(init=False)
     network: SimulatedNetwork = field(init=False)
     nodes: dict[machine.Node, Running] = field(factory=dict, init=False)
@@ -89,6 +96,7 @@ class SimulatedCluster:
             disk=running.disk,
             timers=Timers(pace, detector, self.random.random),
             clock=asyncio.get_running_loop().time,
+            journal=self._journal(name),
             hastened=self.service.hastened,
         )
         node.network = self.network.started(name, node, running.starts)
@@ -116,8 +124,23 @@ class SimulatedCluster:
         if running.node is None:
             self.start(running.name)
 
+    def _journal(self, name: machine.Node) -> Journal | None:
+        servers = [str(node) for node in self.nodes if node.role == SERVER]
+        if self.journals is None or str(name) not in servers:
+            return None
+        said = {
+            "cluster": "simulated",
+            "service": self.service.name,
+            "node": str(name),
+            "servers": servers,
+            "options": msgspec.to_builtins(self.options),
+        }
+        return journal.opened(self.journals / str(name), self.codec, said)
+
     def _down(self, running: Running) -> None:
         if running.node is not None:
+            if running.node.journal is not None:
+                running.node.journal.close()
             running.node = None
             self.network.stopped(running.name)
         if isinstance(running.disk, SimulatedDisk):

@@ -138,16 +138,16 @@ class Port:
     Attributes:
         network: all of it.
         name: the node's.
-        incarnation: which one of the node.
+        own: which incarnation of the node.
     """
 
     network: SimulatedNetwork
     name: machine.Node
-    incarnation: int
+    own: int
 
     def send(self, to: machine.Node, message: object) -> None:
         """Send, without waiting."""
-        self.network.carry((self.name, to), self.incarnation, self.network.codec.encode(message))
+        self.network.carry((self.name, to), self.own, self.network.codec.encode(message))
 
     def incarnation(self, peer: machine.Node) -> int | None:
         """Return which incarnation of a peer runs."""

@@ -18,6 +18,10 @@ class Database(Protocol):
 
     where: str
 
+    def settle(self) -> None:
+        """Do what is to be done once the database is known to be this node's."""
+        ...
+
     def names(self) -> frozenset[str]:
         """Return the names of the tables that there are."""
         ...

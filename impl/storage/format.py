@@ -52,10 +52,11 @@ def prepare(
     Raises: StorageError where the database is not this node's, or too new.
     """
     names = database.names()
-    if not names:
+    version = _version(database, names, identity, 1 + len(upgrades)) if names else 0
+    database.settle()
+    if not version:
         _create(database, keeper, identity, 1 + len(upgrades))
         return
-    version = _version(database, names, identity, 1 + len(upgrades))
     if version <= len(upgrades):
         with database.transaction():
             for upgrade in upgrades[version - 1 :]:

@@ -4,7 +4,6 @@ Every keeper keeps one law: what `load` returns is what folding `machine.recorde
 that were ever written gives, None for none at all.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
@@ -14,6 +13,8 @@ from attrs import define, field
 from coterie.impl.storage.tables import Operation, Put, Read, Table, coded, integer, text
 from coterie.model.machine import Machine
 from coterie.model.stacked import Above, Below, Stack
+
+_unpack, _to_json = msgspec.msgpack.Decoder().decode, msgspec.json.Encoder().encode
 
 SHOWN = 200
 """How many letters of a value are written beside its bytes, for an operator to read."""
@@ -62,7 +63,7 @@ class Keeper(Protocol):
 
 def shown(data: bytes) -> str:
     """Return the beginning of an encoded value as JSON; nothing reads it but people."""
-    letters = json.dumps(_short(msgspec.msgpack.decode(data)), ensure_ascii=False)
+    letters = _to_json(_short(_unpack(data))).decode()
     return letters if len(letters) <= SHOWN else letters[: SHOWN - 1] + "…"
 
 

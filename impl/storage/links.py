@@ -16,7 +16,6 @@ from coterie.impl.storage.keeper import Coding, gapless, shown
 from coterie.impl.storage.tables import Gone, Operation, Put, Read, Table, coded, integer, text
 from coterie.model.link import Dropped, HandedUp, Line, Lines, Queued
 from coterie.model.machine import Node
-from coterie.model.session import Started
 
 LINES = Table("link_lines", (text("peer"), integer("acknowledged"), integer("received")))
 OUTBOX = Table(
@@ -112,25 +111,3 @@ class LinkKeeper:
 
     def _line(self, peer: Node, place: _Place) -> Operation:
         return Put(LINES, (name_of(peer), place.acknowledged, place.received))
-
-
-STARTS = Table("session_starts", (integer("one"), integer("count")))
-
-
-@define
-class SessionKeeper:
-    """Keeps all that sessions remember: how many times the node has started."""
-
-    tables: tuple[Table, ...] = field(init=False, default=(STARTS,))
-    views: tuple[str, ...] = field(init=False, default=())
-
-    def load(self, read: Read) -> int | None:
-        """Return the count; None where the node has never started."""
-        rows = read(STARTS)
-        return rows[0][1] if rows else None
-
-    def write(self, change: Any) -> Iterator[Operation]:
-        """Write the count."""
-        if not isinstance(change, Started):
-            raise TypeError(f"{change!r} is no change of sessions")
-        yield Put(STARTS, (0, change.count))

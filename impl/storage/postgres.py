@@ -36,6 +36,18 @@ PATIENCE = {
 }
 """A server that is gone without a word must not hold a node up for hours."""
 
+SESSION = {
+    "synchronous_commit": "on",  # a commit is on the disk when it returns
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "client_min_messages": "warning",
+    "tcp_keepalives_idle": "10",  # a node whose machine is gone does not keep its schema for long
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "4",
+}
+TAKING_MS = 3000
+"""How many milliseconds a node waits for its schema."""
+
 AGAIN = "start the node again once the database can be reached"
 DAMAGED = "the database is damaged: keep it for an inspection, and bring in another node"
 
@@ -56,31 +68,47 @@ class Postgres:
         with self._saying("be opened"):
             self._connection = _opened(url)
             try:
-                self._settle(schema)
+                self._check()
+                self._take(schema)
+                self._enter(schema)
             except BaseException:
                 self.close()
                 raise
 
-    def _settle(self, schema: str) -> None:
+    def _check(self) -> None:
+        """See that the server keeps what it says that it keeps."""
         settings = "SELECT current_setting('fsync'), current_setting('server_encoding')"
         if self._connection.execute(settings).fetchone() != ("on", "UTF8"):
             raise StorageError(
                 f"{self.where}: the server must have fsync = on and the encoding UTF8: without "
                 "them it does not keep what a node is told to keep"
             )
-        lock = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
-        if self._connection.execute(lock, (f"coterie {schema}",)).fetchone() != (True,):
+
+    def _take(self, schema: str) -> None:
+        """Take the schema for this process alone.
+
+        Why: the server may need a moment to notice that a process before this one was killed.
+        """
+        self._connection.execute(f"SET lock_timeout = {TAKING_MS}")
+        lock = "SELECT pg_advisory_lock(hashtextextended(%s, 0))"
+        try:
+            self._connection.execute(lock, (f"coterie {schema}",))
+        except psycopg.errors.LockNotAvailable as error:
             raise StorageError(
                 f"{self.where} is in use by another process: two nodes cannot share one schema; "
                 "stop that one, or name another database"
-            )
+            ) from error
+
+    def _enter(self, schema: str) -> None:
+        for setting, value in SESSION.items():
+            self._connection.execute(f"SET {setting} = {value}")
         quoted = psycopg.sql.Identifier(schema)
-        self._connection.execute("SET synchronous_commit = on")
-        self._connection.execute("SET statement_timeout = 0")
-        self._connection.execute("SET client_min_messages = warning")
         self._connection.execute(psycopg.sql.SQL("SET search_path = {}").format(quoted))
         if self._connection.execute("SELECT current_schema()").fetchone() == (None,):
             self._connection.execute(psycopg.sql.SQL("CREATE SCHEMA {}").format(quoted))
+
+    def settle(self) -> None:
+        """Do nothing: the server looks after its files."""
 
     def names(self) -> frozenset[str]:
         """Return the names of the tables that there are."""

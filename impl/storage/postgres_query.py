@@ -6,7 +6,6 @@ taken away by a role that may read all tables and do nothing else, where the nod
 """
 
 from contextlib import closing
-from itertools import islice
 
 import psycopg
 
@@ -55,10 +54,10 @@ def _restrict(connection: psycopg.Connection, schema: str, seconds: float) -> No
 
 
 def _selected(connection: psycopg.Connection, query: str, limit: int) -> Selection:
-    """Return the first rows, which come one by one: what is not asked for takes no room."""
-    with connection.cursor() as cursor:
-        stream = cursor.stream(query.encode())
-        rows = tuple(islice(stream, limit + 1))
+    """Return the first rows, over a cursor: what is not asked for takes no room."""
+    with connection.cursor("selected") as cursor:
+        cursor.execute(query.encode())
+        rows = tuple(cursor.fetchmany(limit + 1))
         columns = tuple(column.name for column in cursor.description or ())
     return Selection(columns, rows[:limit], len(rows) > limit)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import frozen
 
-ALLOWED = ("SELECT", "VALUES", "WITH", "EXPLAIN")
+ALLOWED = ("SELECT", "VALUES", "WITH")
 _NOTHING = re.compile(r"(?:\s|\(|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_]+")
 

@@ -54,7 +54,7 @@ class Sqlite:
     """
 
     def __init__(self, path: Path) -> None:
-        """Open the file, or create it, and look whether its pages are sound.
+        """Open the file, or create it, and leave it as it is.
 
         Raises: StorageError where that is impossible, or another process uses it.
         """
@@ -63,21 +63,25 @@ class Sqlite:
         try:
             with self._saying("be opened"):
                 self._connection = _connected(path)
-                self._settle()
+                for setting in SETTINGS:
+                    self._connection.execute(setting)
         except StorageError:
             self.close()
             raise
         _sync_folder(path.parent)
 
-    def _settle(self) -> None:
-        mode = self._connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    def settle(self) -> None:
+        """Make commits durable from now on, and look whether the file is sound.
+
+        Raises: StorageError where it is not.
+        """
+        with self._saying("be opened"):
+            mode = self._connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+            found = self._connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if mode != "wal":
             raise StorageError(
                 f"{self.where}: no write-ahead log is possible here: use a local disk"
             )
-        for setting in SETTINGS:
-            self._connection.execute(setting)
-        found = self._connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
             raise StorageError(f"{self.where}: {found}: {DAMAGED}")
 

@@ -45,6 +45,10 @@ class Postgres:
         """Return a name that no schema and no database has yet."""
         return f"fresh{next(_names)}x{os.getpid()}"
 
+    def connect(self) -> psycopg.Connection:
+        """Return a connection of the superuser, whose first statement begins a transaction."""
+        return psycopg.connect(self.url)
+
     def execute(self, sql: str) -> list[tuple[object, ...]]:
         """Execute a statement as the superuser; return its rows."""
         with psycopg.connect(self.url, autocommit=True) as connection:

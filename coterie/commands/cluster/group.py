@@ -1,58 +1,29 @@
 """`coterie put`, `get`, `swap` and `delete`: a key of a group's store."""
 
-import asyncio
-import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from coterie.commands.cluster.folder import cluster_in, folder_option
-from coterie.commands.errors import UsageMistake
-from coterie.impl import keys
-from coterie.impl.client.group import GroupClient, UnknownOutcomeError
-from coterie.impl.client.names import taken
-from coterie.impl.client.running import access
-from coterie.impl.cluster import KEYS
+from coterie.commands.cluster.client import cluster_of, run, seconds_option
+from coterie.commands.cluster.folder import folder_option
+from coterie.impl.client.group import GroupClient
+from coterie.impl.client.running import Access
 
 ABSENT = 1
-seconds_option = click.option(
-    "--timeout",
-    "seconds",
-    metavar="SECONDS",
-    type=click.FloatRange(0, min_open=True),
-    default=10.0,
-    show_default=True,
-    help="How long to wait for an answer.",
-)
 
 
-def called(
+def _called(
     folder: Path | None, seconds: float, call: Callable[[GroupClient], Awaitable[Any]]
 ) -> Any:
-    """Return what a call of a client gives; the client lasts as long as the call."""
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    cluster = cluster_in(folder)
-    if cluster.any.service != "group":
-        raise UsageMistake(
-            f"{cluster.folder} holds a {cluster.any.service}", "Keys are kept by a group."
-        )
+    """Return what a call gives, of a client that lasts as long as the call."""
 
-    async def main() -> Any:
-        with taken(cluster.folder, "client") as name:
-            own = access(cluster.any, keys.credentials(cluster.folder / KEYS, name), name)
-            async with GroupClient(own, sessions=1, timeout_seconds=seconds) as client:
-                return await call(client)
+    async def main(access: Access) -> Any:
+        async with GroupClient(access, sessions=1, timeout_seconds=seconds) as client:
+            return await call(client)
 
-    try:
-        return asyncio.run(main())
-    except UnknownOutcomeError as problem:
-        raise click.ClickException(
-            f"{problem}; it may have been done, or may be done yet"
-        ) from None
-    except keys.KeysError as problem:
-        raise UsageMistake(str(problem), "Name the cluster's folder with --dir.") from problem
+    return run(cluster_of(folder, "group"), "client", main)
 
 
 @click.command("put")
@@ -62,7 +33,7 @@ def called(
 @seconds_option
 def put(*, key: str, value: str, folder: Path | None, seconds: float) -> None:
     """Let KEY hold VALUE; it is on the disk of every member when the command ends."""
-    called(folder, seconds, lambda client: client.write(key, value))
+    _called(folder, seconds, lambda client: client.write(key, value))
 
 
 @click.command("get")
@@ -78,13 +49,11 @@ def put(*, key: str, value: str, folder: Path | None, seconds: float) -> None:
 @seconds_option
 def get(*, key: str, level: str, folder: Path | None, seconds: float) -> None:
     """Print what KEY holds; exit code 1 where it holds nothing."""
-    value = called(
-        folder,
-        seconds,
-        lambda client: (
-            client.read(key) if level == "latest" else client.look(key, stale=level == "stale")
-        ),
-    )
+
+    def call(client: GroupClient) -> Awaitable[Any]:
+        return client.read(key) if level == "latest" else client.look(key, stale=level == "stale")
+
+    value = _called(folder, seconds, call)
     if value is None:
         raise SystemExit(ABSENT)
     click.echo(value)
@@ -98,7 +67,7 @@ def get(*, key: str, level: str, folder: Path | None, seconds: float) -> None:
 @seconds_option
 def swap(*, key: str, old: str, new: str, folder: Path | None, seconds: float) -> None:
     """Let KEY hold NEW if it holds OLD; exit code 1 where it does not."""
-    if not called(folder, seconds, lambda client: client.swap(key, old, new)):
+    if not _called(folder, seconds, lambda client: client.swap(key, old, new)):
         raise SystemExit(ABSENT)
 
 
@@ -108,4 +77,4 @@ def swap(*, key: str, old: str, new: str, folder: Path | None, seconds: float) -
 @seconds_option
 def delete(*, key: str, folder: Path | None, seconds: float) -> None:
     """Let KEY hold nothing."""
-    called(folder, seconds, lambda client: client.delete(key))
+    _called(folder, seconds, lambda client: client.delete(key))

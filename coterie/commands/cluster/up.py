@@ -74,15 +74,16 @@ def up(
         f"{len(cluster.servers)} servers of a {service} in {cluster.folder}; Ctrl-C stops them"
     )
     running = Supervisor(cluster, restart)
-    try:
-        with _ended_by(signal.SIGINT, signal.SIGTERM):
+    with _ended_by(signal.SIGINT, signal.SIGTERM):
+        try:
             running.start_all()
             _watch(running)
-    except _Told:
-        click.echo("stopping")
-    finally:
-        codes = running.stop()
-    bad = [f"{node} with exit code {code}" for node, code in codes.items() if code]
+        except _Told:
+            click.echo("stopping")
+        finally:
+            codes = running.stop()
+    good = {0, -signal.SIGTERM}  # who was told before it listened has had nothing to finish
+    bad = [f"{node} with exit code {code}" for node, code in codes.items() if code not in good]
     if bad:
         raise click.ClickException(f"not every server has ended well: {', '.join(bad)}")
 

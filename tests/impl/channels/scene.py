@@ -126,7 +126,7 @@ def play(story: Story, keys: Path, others: Path, run: Callable[..., None] = asyn
             assert not scene.told("crashed")
 
     run(whole())
-    assert complaints == []
+    assert complaints == [], complaints
 
 
 async def until(condition: Callable[[], Any]) -> None:
@@ -163,12 +163,10 @@ class Wire:
         try:
             there, back = await asyncio.open_connection(*self.to)
             with contextlib.closing(back):
-                onward, backward = (
-                    self._pump(reader, back, self.recorded),
-                    self._pump(there, writer),
-                )
-                await asyncio.gather(onward, backward)
-        except (OSError, asyncio.CancelledError):
+                async with asyncio.TaskGroup() as both:
+                    both.create_task(self._pump(reader, back, self.recorded))
+                    both.create_task(self._pump(there, writer))
+        except* (OSError, asyncio.CancelledError):
             pass  # the wire is cut
         finally:
             writer.close()

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import resource
 import shutil
 import socket
 import ssl
@@ -20,6 +22,7 @@ from coterie.impl.channels.mesh import Mesh
 from coterie.impl.channels.parts import BEAT, LAST, PART, WHOLE, marked
 from coterie.impl.channels.parts import CONTROL as A_CONTROL
 from coterie.impl.channels.reasons import Reason
+from coterie.impl.channels.tls import dialling
 from coterie.impl.keys import credentials
 from coterie.model.link import Acknowledged
 from coterie.model.machine import Node
@@ -102,6 +105,20 @@ def test_without_a_certificate_nobody_gets_in(told: Told) -> None:
         await until(lambda: scene.told("refused", node="server0", reason="handshake"))
 
         assert zero.counters.refusals[Reason.HANDSHAKE] == 1
+
+    told(story)
+
+
+def test_an_older_tls_is_not_spoken(told: Told) -> None:
+    async def story(scene: Scene) -> None:
+        zero = await scene.node(ZERO)
+        context = dialling(credentials(scene.keys, CLIENT))
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_2
+        with pytest.raises(OSError, match=r"protocol version|^$|reset"):
+            await connected(zero, context)
+        await until(lambda: scene.told("refused", node="server0", reason="handshake"))
+
+        assert "UNSUPPORTED_PROTOCOL" in scene.told("refused")[0]["detail"]
 
     told(story)
 
@@ -369,15 +386,16 @@ def test_a_frame_cut_short_by_the_end_is_dropped(told: Told) -> None:
     told(story)
 
 
-def test_an_unknown_farewell_is_told_apart(told: Told) -> None:
+def test_an_unknown_farewell_is_told_apart_and_its_words_are_tamed(told: Told) -> None:
     async def story(scene: Scene) -> None:
         zero = await scene.node(ZERO)
         someone = await stranger(scene, zero)
-        someone.say(Farewell("caprice", "x" * 1000))
+        someone.say(Farewell("caprice", "\x1b[2J" + "x" * 1000))
         await end_of(someone.reader)
         await someone.leave()
 
-        assert scene.told("refused", reason="unknown", by="peer")
+        (entry,) = scene.told("refused", reason="unknown", by="peer")
+        assert entry["detail"] == "?[2J" + "x" * 296
 
     told(story)
 
@@ -428,7 +446,8 @@ def test_a_node_does_not_wait_for_ever_for_whom_it_dials(told: Told) -> None:
 def test_a_thousand_idle_connections_keep_nobody_out(told: Told) -> None:
     async def story(scene: Scene) -> None:
         inbox = Inbox()
-        zero = await scene.node(ZERO, inbox, limits=evolve(HASTE, strangers_most=16))
+        limits = evolve(HASTE, strangers_most=16, refusals_told_most=0)
+        zero = await scene.node(ZERO, inbox, limits=limits)
         assert zero.address is not None
         assert zero._door is not None
         idle = []
@@ -443,9 +462,53 @@ def test_a_thousand_idle_connections_keep_nobody_out(told: Told) -> None:
             await until(lambda: zero.counters.refusals[Reason.CROWDED] >= 1000 - 16)
 
             assert len(zero._all) <= 16
+            assert zero.counters.refusals_untold >= 1000 - 16
+            assert not scene.told("refused")
         finally:
             for one in idle:
                 one.close()
+
+    told(story)
+
+
+def test_the_oldest_stranger_goes_first(told: Told) -> None:
+    async def story(scene: Scene) -> None:
+        zero = await scene.node(ZERO, limits=evolve(HASTE, strangers_most=2))
+        comers = [await plain(zero) for _ in range(3)]
+        await end_of(comers[0][0])
+        for _, writer in comers:
+            writer.close()
+
+        addresses = ["{}:{}".format(*writer.get_extra_info("sockname")) for _, writer in comers]
+        crowded = scene.told("refused", reason="crowded")
+        assert [entry["address"] for entry in crowded] == addresses[:1]
+
+    told(story)
+
+
+def test_a_node_that_is_out_of_file_descriptors_rests_and_goes_on(told: Told) -> None:
+    async def story(scene: Scene) -> None:
+        inbox = Inbox()
+        zero = await scene.node(ZERO, inbox)
+        assert zero.address is not None
+        comer = socket.socket()
+        comer.setblocking(False)
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (comer.fileno() + 1, before[1]))
+        holes = []
+        try:
+            with contextlib.suppress(OSError):
+                while True:
+                    holes.append(os.dup(comer.fileno()))
+            await over(asyncio.get_running_loop().sock_connect(comer, zero.address))
+            await until(lambda: scene.told("exhausted"))
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+            for hole in holes:
+                os.close(hole)
+            comer.close()
+
+        await is_well(scene, zero, inbox)
 
     told(story)
 
@@ -458,9 +521,7 @@ def test_when_there_are_many_peers_another_one_is_refused(told: Told) -> None:
         two = await scene.node(TWO, addresses={ZERO: zero.address})
         await until(lambda: two.counters.refusals[Reason.CROWDED])
         await one.stop()
-        await until(lambda: two.peers)
-
-        assert zero.peers == (TWO,)
+        await until(lambda: two.peers and zero.peers == (TWO,))
 
     told(story)
 

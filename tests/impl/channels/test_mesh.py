@@ -283,6 +283,7 @@ def test_a_peer_that_takes_nothing_is_left_before_memory_is_full(told: Told) -> 
 
         assert scene.told("disconnected", node="client0", reason="overflow")
         assert client.counters.closures[Reason.OVERFLOW] == 1
+        assert client.counters.messages_lost
 
     told(story)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from coterie.impl.channels.dialler import Delays
 from coterie.impl.channels.hello import Hello, Identity, farewell, objection
 from coterie.impl.channels.parts import LAST, PART, WHOLE, Assembly, PartsError, cut
-from coterie.impl.channels.reasons import Reason
+from coterie.impl.channels.reasons import Quota, Reason
 from coterie.model.machine import Node
 
 CLIENT, ZERO, ONE = Node("client"), Node("server", 0), Node("server", 1)
@@ -89,3 +89,10 @@ def test_a_delay_is_at_least_half_its_length() -> None:
 def test_a_reason_that_nobody_knows_is_unknown() -> None:
     assert Reason("nonsense") is Reason.UNKNOWN
     assert Reason("slow") is Reason.SLOW
+
+
+def test_a_quota_begins_anew_each_second() -> None:
+    clock = iter([0.0, 0.5, 0.9, 1.0, 1.1, 1.2])
+    quota = Quota(2, lambda: next(clock))
+
+    assert [quota.take() for _ in range(6)] == [True, True, False, True, True, False]

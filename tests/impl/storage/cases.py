@@ -13,13 +13,14 @@ from coterie.impl.storage.durable import Durable
 from coterie.impl.storage.format import Identity
 from coterie.impl.storage.groups import GroupKeeper
 from coterie.impl.storage.keeper import Folded, Keeper, StackedKeeper
-from coterie.impl.storage.links import LinkKeeper, SessionKeeper
+from coterie.impl.storage.links import LinkKeeper
 from coterie.impl.storage.opening import open_storage
 from coterie.impl.storage.readings import ReadingsKeeper
 from coterie.impl.storage.shelves import ShelfKeeper
+from coterie.impl.storage.whole import Whole
 from coterie.model import link, machine, postbox, session
 from coterie.model.gossip.store import disk, server
-from coterie.model.gossip.store.service import shelf
+from coterie.model.gossip.store.service import index, shelf
 from coterie.model.link import Dropped, HandedUp, Line, Link, Queued
 from coterie.model.machine import Node
 from coterie.model.postbox import Heard, Postbox
@@ -90,7 +91,8 @@ def machine_lines(lines: dict[Node, Line]) -> link.Lines:
     return link.Map(lines)
 
 
-line_changes = st.lists(st.tuples(nodes, st.integers(0, 4), words), max_size=24).map(_line_changes)
+peers = st.builds(Node, st.sampled_from(["server", "client"]))
+line_changes = st.lists(st.tuples(peers, st.integers(0, 4), words), max_size=24).map(_line_changes)
 heard = st.builds(Heard, nodes, words)
 measured = st.one_of(
     st.builds(disk.Row, small, numbers),
@@ -101,7 +103,10 @@ measured = st.one_of(
     st.builds(disk.Wiped),
 )
 committed = st.builds(disk.Commit, st.lists(measured, max_size=5).map(tuple))
-placed = st.lists(st.builds(shelf.Row, numbers, numbers, small), max_size=4).map(tuple)
+times = st.integers(-(10**4), 10**4)
+placed = st.lists(
+    st.builds(index.Row, times, numbers, small), max_size=30, unique_by=lambda row: row.date
+).map(lambda rows: tuple(sorted(rows, key=lambda row: row.date)))
 shelved = st.one_of(
     st.builds(shelf.Inserted, placed),
     st.builds(shelf.Started),
@@ -150,8 +155,8 @@ CASES = {
     ),
     "link": Case(lambda: LinkKeeper(CODEC), Link().recorded, line_changes),
     "stacked": Case(stacked_keeper, Stacked(Postbox(), Link()).recorded, layered),
-    "session": Case(
-        SessionKeeper,
+    "whole": Case(
+        lambda: Whole(session.Session(), CODEC, "starts"),
         session.Session().recorded,
         st.lists(st.builds(session.Started, small), max_size=4),
     ),

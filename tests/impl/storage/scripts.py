@@ -1,4 +1,4 @@
-"""Runs of real machines, as a node makes them: one commit a turn, in a process that can be killed."""
+"""Real machines as a node runs them, one commit a turn, in processes that can be killed."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ from coterie.model.postbox import Postbox, Say
 from coterie.model.stacked import Stacked
 from coterie.model.synchrony.durable import DurableMember, Store
 from coterie.model.synchrony.member import Member, Tell
-from coterie.model.synchrony.returning import Lead
+from coterie.model.synchrony.returning import Lead, Propose
 from coterie.model.synchrony.view import first_view
 from tests.impl.storage.cases import CODEC, stacked_keeper
 
@@ -104,6 +104,7 @@ SCRIPTS = {
             Store(),
             AGAIN,
             Invoke(Lead()),
+            Propose(),
             Invoke(Tell(("d",))),
             Store(),
         ),

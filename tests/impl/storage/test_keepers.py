@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from immutables import Map
 
 from coterie.impl.ports import StorageError
 from coterie.impl.storage.groups import LOG, GroupKeeper
@@ -13,7 +14,7 @@ from coterie.impl.storage.links import LinkKeeper, name_of
 from coterie.impl.storage.readings import ReadingsKeeper
 from coterie.impl.storage.tables import Cleared, Gone, Put, Table, integer, net
 from coterie.model.gossip.store.disk import Commit, Line, Row, Sorted, Wiped
-from coterie.model.link import Dropped, HandedUp, Queued
+from coterie.model.link import Dropped, HandedUp, Line, Queued
 from coterie.model.machine import Node
 from coterie.model.postbox import Heard, Postbox
 from coterie.model.stacked import Above, Below, Stack
@@ -103,7 +104,7 @@ def test_an_operator_reads_the_log_and_the_view(place: Place) -> None:
     log = store.select("SELECT position, view, sender, shown FROM log")
     standing = store.select("SELECT view, members, ends_in, promised FROM standing")
 
-    assert log.rows == ((0, 0, "server1", '["(", "put", "6b6579", 1]'),)
+    assert log.rows == ((0, 0, "server1", '["(","put","6b6579",1]'),)
     assert standing.rows == ((0, "server0, server1", "view 0 of server0, server1", 0),)
     store.close()
 
@@ -135,6 +136,17 @@ def test_a_message_that_came_and_went_in_one_commit_is_never_written() -> None:
     outbox, lines = keeper.tables[1], keeper.tables[0]
     assert effects[outbox].put == []
     assert effects[lines].put == [("server1", 1, 0)]
+
+
+def test_numbers_go_on_after_some_messages_were_dropped(place: Place) -> None:
+    store = place.open(LinkKeeper(CODEC))
+    store.commit([Queued(SERVER1, word) for word in "abc"])
+    store.commit([Dropped(SERVER1, 2)])
+    store.commit([Queued(SERVER1, "d")])
+
+    assert store.load() == Map({SERVER1: Line(acknowledged=2, outbox=("c", "d"))})
+    assert store.select("SELECT number FROM link_outbox ORDER BY number").rows == ((2,), (3,))
+    store.close()
 
 
 def test_a_view_that_begins_with_the_log_that_is_there_writes_no_item() -> None:

@@ -5,12 +5,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from attrs import evolve
 
 from coterie.impl.ports import StorageError
+from coterie.impl.storage import postgres as postgres_module
 from coterie.impl.storage.database import Database
 from coterie.impl.storage.format import Identity
 from coterie.impl.storage.opening import open_storage
@@ -114,6 +116,7 @@ def test_a_database_of_something_else_is_refused_and_left_alone(tmp_path: Path) 
         open_storage(path, ReadingsKeeper(), IDENTITY)
     with sqlite3.connect(path) as connection:
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("holidays",)]
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
     connection.close()
 
 
@@ -182,7 +185,8 @@ def test_an_upgrade_that_fails_leaves_everything_as_it_was(place: Place) -> None
     assert _kept(place) == {1: 10}  # with the old version's steps: it is the old version
 
 
-def test_two_cannot_use_one_place(place: Place) -> None:
+def test_two_cannot_use_one_place(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres_module, "TAKING_MS", 1)
     store = place.open(ReadingsKeeper())
 
     with pytest.raises(StorageError, match=r"is in use by .*: two nodes cannot share one"):
@@ -209,6 +213,16 @@ def test_who_was_killed_does_not_keep_the_place(place: Place) -> None:
     os.waitpid(child, 0)
 
     assert _kept(place) == {1: 10}
+
+
+def test_who_comes_while_the_killed_ones_place_is_not_free_yet_waits(postgres: Postgres) -> None:
+    place = Place(postgres.url, Identity("c", "s", postgres.name()))
+    store = place.open(ReadingsKeeper())
+    leaving = threading.Timer(0.1, store.close)
+    leaving.start()
+
+    assert place.open(ReadingsKeeper()).load() is None
+    leaving.join()
 
 
 def test_a_password_is_in_no_error() -> None:

@@ -1,0 +1,95 @@
+"""Runs of a simulated cluster whose servers keep journals, and what a replay says of them."""
+
+import asyncio
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from attrs import evolve
+
+from coterie.impl.disks import Volatile
+from coterie.impl.replay import run as replaying
+from coterie.impl.replay.divergence import Divergence, DivergenceError
+from coterie.impl.replay.run import Run
+from coterie.impl.services import group
+from coterie.impl.simulation import clock
+from coterie.impl.simulation.cluster import SimulatedCluster
+from coterie.model.call import Call
+from coterie.model.machine import Node
+from coterie.model.session import Session
+from coterie.model.stacked import stacked
+from coterie.model.synchrony.service.client import Client
+
+SERVERS = tuple(Node("server", index) for index in range(3))
+CLIENTS = tuple(Node("client", index) for index in range(2))
+SERVICE = evolve(
+    group.SERVICE,
+    paces=lambda options: {**group.SERVICE.client_paces, **group.paces(options)},
+)
+
+
+def a_run(folder: Path, seed: int, calls: int = 12, crashes: int = 2) -> Path:
+    """Let clients call a simulated group while servers crash; return where the journals are."""
+    clock.run(_acted(folder, Random(seed), calls, crashes))
+    return folder
+
+
+async def _acted(folder: Path, random: Random, calls: int, crashes: int) -> None:
+    cluster = SimulatedCluster(SERVICE, SERVICE.chosen({}), random, folder)
+    cluster.add_servers(SERVERS)
+    for client in CLIENTS:
+        cluster.add_client(client, stacked(Client(SERVERS), Session()), Volatile())
+    for node in (*SERVERS, *CLIENTS):
+        cluster.start(node)
+    faults = asyncio.ensure_future(_crashes(cluster, random, crashes))
+    users = [asyncio.ensure_future(_calls(cluster, node, random, calls)) for node in CLIENTS]
+    await asyncio.wait([*users, faults], timeout=30)
+    await asyncio.sleep(1)
+    for node in SERVERS:
+        if cluster.is_up(node):
+            cluster.crash(node)
+
+
+async def _calls(cluster: SimulatedCluster, client: Node, random: Random, count: int) -> None:
+    node = cluster.nodes[client].node
+    assert node is not None
+    for number in range(count):
+        key = random.choice("xy")
+        value = 100 * client.index + number
+        kinds: tuple[tuple[str, Any], ...] = (
+            ("write", value),
+            ("read", None),
+            ("cas", (value - 1, value)),
+        )
+        await node.invoke(Call(*random.choice(kinds), key))
+        await asyncio.sleep(random.random() / 5)
+
+
+async def _crashes(cluster: SimulatedCluster, random: Random, count: int) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0.2 + random.random())
+        server = random.choice(SERVERS)
+        cluster.crash(server)
+        await asyncio.sleep(0.2 + random.random())
+        if not cluster.is_up(server):
+            cluster.start(server)
+
+
+def replayed(folder: Path, *, every_step: bool = False) -> Run:
+    """Hold the journals in a folder against the model.
+
+    Raises: DivergenceError where they are not of the model.
+    """
+    made = replaying.opened(replaying.folders_in(folder), every_step=every_step)
+    for _ in made.happened():
+        pass
+    return made
+
+
+def divergence(folder: Path) -> Divergence | None:
+    """Return where the journals in a folder diverge from the model; None where they do not."""
+    try:
+        replayed(folder)
+    except DivergenceError as error:
+        return error.divergence
+    return None

@@ -52,9 +52,16 @@ class Acknowledged:
 
 @frozen(cache_hash=True)
 class Resend(Timeout):
-    """Send again to `peer` what it has not acknowledged."""
+    """Send again to `peer` what it has not acknowledged.
+
+    Attributes:
+        peer: the other end.
+        first: the number of the first message that is not acknowledged; a timer that has seen it
+            grow starts anew, for it need not send again what is only just under way.
+    """
 
     peer: Node
+    first: int
 
 
 @frozen(cache_hash=True)
@@ -142,7 +149,7 @@ class Link(Machine[Lines, Lines]):
         """Send again to any peer that has not acknowledged everything."""
         for peer in sorted(state):
             if self.may_resend(len(state[peer].outbox)):
-                yield Resend(peer)
+                yield Resend(peer, state[peer].acknowledged)
 
     def step(self, state: Lines, event: Event) -> Outcome[Lines] | None:
         """Carry a message; hand one up; drop what is acknowledged; send again."""
@@ -155,8 +162,8 @@ class Link(Machine[Lines, Lines]):
                 return self._acknowledged(state, sender, count)
             case Receive():
                 return Outcome(state)
-            case Resend(peer) if self.may_resend(len(line(state, peer).outbox)):
-                return Outcome(state, _waiting(line(state, peer), peer))
+            case Resend(peer, first) if first == line(state, peer).acknowledged:
+                return self._again(state, peer)
         return None
 
     def memory(self, state: Lines) -> Lines:
@@ -184,6 +191,12 @@ class Link(Machine[Lines, Lines]):
         before = line(state, to)
         number = before.acknowledged + len(before.outbox)
         return self._changed(state, Queued(to, message), Send(to, Numbered(number, message)))
+
+    def _again(self, state: Lines, peer: Node) -> Outcome[Lines] | None:
+        before = line(state, peer)
+        if not self.may_resend(len(before.outbox)):
+            return None
+        return Outcome(state, _waiting(before, peer))
 
     def _arrived(self, state: Lines, sender: Node, number: int, message: Any) -> Outcome[Lines]:
         """Hand up what is next; acknowledge in any case, for an acknowledgement may be lost too."""

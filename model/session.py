@@ -79,7 +79,8 @@ class Resend(Timeout):
 
     Attributes:
         peer: the other end.
-        first: the number of the first message that is not acknowledged.
+        first: the number of the first message that is not acknowledged; a timer that has seen it
+            grow starts anew, for it need not send again what is only just under way.
     """
 
     peer: Node

@@ -74,12 +74,12 @@ def test_timeouts_come_by_key_and_in_the_order_of_the_keys() -> None:
     waiting = Line(0, ("a",))
     state = Map({"b": Map({PEER: waiting}), "a": Map({PEER: waiting})})
 
-    outcome = LINKS.step(state, At("b", Resend(PEER)))
+    outcome = LINKS.step(state, At("b", Resend(PEER, 0)))
 
-    assert list(LINKS.options(state)) == [At("a", Resend(PEER)), At("b", Resend(PEER))]
+    assert list(LINKS.options(state)) == [At("a", Resend(PEER, 0)), At("b", Resend(PEER, 0))]
     assert outcome == Outcome(state, (Send(PEER, At("b", Numbered(0, "a"))),))
-    assert LINKS.step(state, At("c", Resend(PEER))) is None
-    assert LINKS.step(state, Resend(PEER)) is None
+    assert LINKS.step(state, At("c", Resend(PEER, 0))) is None
+    assert LINKS.step(state, Resend(PEER, 0)) is None
 
 
 def test_a_delivery_says_which_object_made_it() -> None:

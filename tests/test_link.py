@@ -83,9 +83,9 @@ def test_an_old_acknowledgement_and_one_of_what_was_never_sent_change_nothing(co
 def test_what_is_not_acknowledged_is_sent_again_under_the_same_numbers() -> None:
     lines = to_right(Line(3, ("d", "e")))
 
-    outcome = stepped(lines, Resend(RIGHT))
+    outcome = stepped(lines, Resend(RIGHT, 3))
 
-    assert list(LINK.options(lines)) == [Resend(RIGHT)]
+    assert list(LINK.options(lines)) == [Resend(RIGHT, 3)]
     assert outcome == Outcome(lines, (Send(RIGHT, Numbered(3, "d")), Send(RIGHT, Numbered(4, "e"))))
 
 
@@ -93,7 +93,11 @@ def test_nothing_is_sent_again_when_all_is_acknowledged() -> None:
     lines = to_right(Line(3))
 
     assert list(LINK.options(lines)) == []
-    assert LINK.step(lines, Resend(RIGHT)) is None
+    assert LINK.step(lines, Resend(RIGHT, 3)) is None
+
+
+def test_a_timer_for_what_is_acknowledged_by_now_is_refused() -> None:
+    assert LINK.step(to_right(Line(3, ("d",))), Resend(RIGHT, 2)) is None
 
 
 def test_peers_are_counted_apart() -> None:
@@ -144,7 +148,7 @@ def test_whatever_the_network_does_a_prefix_is_handed_up_and_a_resend_completes_
         outcome = stepped(receiver, Receive(LEFT, message))
         receiver, up = outcome.state, up + handed_up(outcome.effects)
     some = list(up)
-    again = (LINK.step(sender, Resend(RIGHT)) or Outcome(sender)).effects
+    again = (LINK.step(sender, Resend(RIGHT, 0)) or Outcome(sender)).effects
     for message in chain(each.message for each in again if isinstance(each, Send)):
         outcome = stepped(receiver, Receive(LEFT, message))
         receiver, up = outcome.state, up + handed_up(outcome.effects)

@@ -58,12 +58,12 @@ def test_what_the_lower_machine_hands_up_the_upper_one_receives_in_the_same_step
 def test_a_timeout_says_whose_it_is() -> None:
     waiting = Stack((), Map({PEER: Line(0, ("a",))}))
 
-    outcome = POST.step(waiting, Below(Resend(PEER)))
+    outcome = POST.step(waiting, Below(Resend(PEER, 0)))
 
-    assert list(POST.options(waiting)) == [Below(Resend(PEER))]
+    assert list(POST.options(waiting)) == [Below(Resend(PEER, 0))]
     assert outcome == Outcome(waiting, (Send(PEER, Numbered(0, "a")),))
-    assert POST.step(waiting, Above(Resend(PEER))) is None
-    assert POST.step(waiting, Resend(PEER)) is None
+    assert POST.step(waiting, Above(Resend(PEER, 0))) is None
+    assert POST.step(waiting, Resend(PEER, 0)) is None
 
 
 def test_a_machine_without_a_user_refuses_users() -> None:
@@ -157,7 +157,7 @@ EVENTS = st.one_of(
         st.sampled_from("xyz"),
     ),
     st.builds(lambda count: Receive(PEER, Acknowledged(count)), st.integers(0, 4)),
-    st.just(Below(Resend(PEER))),
+    st.just(Below(Resend(PEER, 0))),
 )
 
 

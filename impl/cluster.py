@@ -68,7 +68,8 @@ def laid_out(
     """Lay out a new cluster in `folder`: servers on free ports of loopback, and two clients' keys.
 
     Attributes:
-        storage: `sqlite`, or the URL of a PostgreSQL server, where each node gets a database.
+        storage: `sqlite` for a file each; or the URL of a PostgreSQL database, in which each node
+            has a schema of its own.
 
     Raises: ConfigError where the folder holds a cluster already.
     """
@@ -85,7 +86,7 @@ def laid_out(
             node=str(name),
             addresses=addresses,
             keys=f"../{KEYS}",
-            storage=_storage(storage, folder, name),
+            storage="data.sqlite" if storage == "sqlite" else storage,
             status=f"127.0.0.1:{port}",
             options=dict(options),
         )
@@ -93,12 +94,6 @@ def laid_out(
         own.mkdir(parents=True, exist_ok=True)
         (own / FILE).write_text(written(config), encoding="utf-8")
     return opened(folder)
-
-
-def _storage(storage: str, folder: Path, name: Node) -> str:
-    if storage == "sqlite":
-        return "data.sqlite"
-    return f"{storage.rstrip('/')}/{folder.resolve().name}_{name}"
 
 
 def _free_ports(count: int) -> Iterator[int]:

@@ -1,4 +1,8 @@
-"""`coterie replay`: a recorded run, in the model as it is now."""
+"""`coterie replay`: a recorded run, in the model as it is now.
+
+A file is a saved schedule of the checker; a folder holds the journals of real nodes, and
+`coterie.commands.cluster.replay` does the rest.
+"""
 
 import json
 from pathlib import Path
@@ -6,6 +10,7 @@ from typing import Any
 
 import click
 from attrs import evolve, frozen
+from click.core import ParameterSource
 
 from coterie.checks.check import Check
 from coterie.checks.errors import ModelError
@@ -22,6 +27,7 @@ from coterie.checks.simulation.schedule import (
 from coterie.checks.simulation.steps import Steps
 from coterie.commands import show, trace
 from coterie.commands.answering import Job
+from coterie.commands.cluster.replay import replay_cluster
 from coterie.commands.echo import echo, width
 from coterie.commands.errors import UsageMistake
 from coterie.commands.loading import is_path
@@ -40,13 +46,22 @@ Examples:
   coterie simulate smr.naive --minimal --save found.json
   coterie replay found.json
   coterie replay found.json --check my_protocol.py --set clients=5
+  coterie replay coterie-group
 
 \b
-Exit codes:
+Exit codes, of a schedule:
   0  the run is possible, and shows what it showed when it was recorded
   1  the run is possible, and no longer shows it
   2  the file is wrong, the run is no longer possible, or the model is at fault
+
+\b
+Exit codes, of a cluster:
+  0  the run is one of the model's, and so is what clients were answered
+  1  it is not
+  2  the command was misused, or the folder holds no journals to replay
+  3  unknown: the time, or Ctrl-C, came before the end
 """
+_OF_SCHEDULES, _OF_CLUSTERS = ("name", "settings"), ("every_step", "max_seconds", "history_file")
 
 
 @frozen
@@ -76,7 +91,7 @@ class _Replay:
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE|DIR")
 @click.option(
     "--check",
     "name",
@@ -91,28 +106,66 @@ class _Replay:
     help="Another value than in FILE; may be repeated.",
 )
 @click.option(
+    "--every-step",
+    is_flag=True,
+    help="Of a cluster: evaluate properties after every change, however long the run is.",
+)
+@click.option(
+    "--max-seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    metavar="S",
+    help="Of a cluster: give up judging what clients were answered after S seconds.",
+)
+@click.option(
+    "--history",
+    "history_file",
+    metavar="FILE",
+    help="Of a cluster: write what clients called and were answered, for `coterie history`.",
+)
+@click.option(
     "--json",
     "json_file",
     metavar="FILE",
     help="Write the result as JSON too; - is the standard output (the words then go to stderr).",
 )
 @click.pass_context
-def replay(
+def replay(  # noqa: PLR0913  an option each
     context: click.Context,
     *,
     file: str,
     name: str | None,
     settings: tuple[str, ...],
+    every_step: bool,
+    max_seconds: float,
+    history_file: str | None,
     json_file: str | None,
 ) -> None:
-    """Run a schedule again, and say whether it still shows what it did.
+    """Hold a run against the model: a saved schedule, or what the nodes of a cluster have done.
+
+    DIR is the folder of a cluster, or any that holds journals of its nodes. Every step must be what
+    the model does, every message received must have been sent before, what the model promises must
+    hold on the way, and what clients were answered must be linearizable. Otherwise the first place
+    is shown where journals and model differ.
 
     FILE is what `coterie simulate --save` or a test of `machine_of` has written. Its steps are
     found by what happens in them, so that it can be tried on a model that has been mended. Where
     one is no longer possible, those that are possible instead are shown.
     """
-    if json_file:
-        files.check_file("--json", json_file)
+    for option, wanted in (("--json", json_file), ("--history", history_file)):
+        if wanted:
+            files.check_file(option, wanted)
+    _check_options(context, is_cluster=Path(file).is_dir())
+    if Path(file).is_dir():
+        code = replay_cluster(
+            Path(file),
+            every_step=every_step,
+            max_seconds=max_seconds,
+            history_file=history_file,
+            json_file=json_file,
+        )
+        context.exit(code)
     schedule = _read(file)
     source = schedule.source
     source = evolve(source, settings={**source.settings, **parsed(settings)})
@@ -122,6 +175,18 @@ def replay(
     if json_file:
         files.write("--json", json_file, _text(result))
     context.exit(result.exit_code)
+
+
+def _check_options(context: click.Context, *, is_cluster: bool) -> None:
+    """Refuse the options that are of the other kind of run.
+
+    Raises: UsageMistake where one is given.
+    """
+    wrong, what = (_OF_SCHEDULES, "a schedule") if is_cluster else (_OF_CLUSTERS, "a cluster")
+    for option in context.command.params:
+        given = context.get_parameter_source(option.name or "")
+        if option.name in wrong and given is not ParameterSource.DEFAULT:
+            raise UsageMistake(f"{option.opts[0]} is of {what}", "Leave it out.")
 
 
 def _read(file: str) -> Schedule:

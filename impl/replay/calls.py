@@ -10,8 +10,10 @@ Only calls that go through the group's log are in the history: a look is answere
 which may be stale, and is consistent in a weaker sense.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 from attrs import define, evolve, field, frozen
 
 from coterie.impl.replay.differences import words
@@ -28,7 +30,6 @@ from coterie.model.machine import Node, Receive, Send
 from coterie.model.session import Parcel
 from coterie.model.synchrony.service.messages import Done, Submit
 from coterie.model.synchrony.service.store import is_known
-from coterie.spec.history.operation import Operation
 
 Name = tuple[Node, int, int]
 """The client, its session and the number of the request: no two requests have the same."""
@@ -102,11 +103,21 @@ class Requests:
                 if isinstance(effect, Send):
                     self._sent(now, effect)
 
-    def operations(self) -> tuple[Operation, ...]:
-        """Return the history of the clients: every call as an operation of its own."""
-        return tuple(
-            operation for name, request in self.made.items() for operation in _ops(name, request)
-        )
+    def history(self) -> list[tuple[str, Place]]:
+        """Return the history, as lines that `coterie history --model kv` reads, and from where.
+
+        A call is a process of its own: by its client, the client's session, and its number.
+        """
+        events: list[tuple[int, str, Place]] = []
+        sessions: dict[tuple[Node, int], int] = {}
+        for (client, session, number), request in self.made.items():
+            short = sessions.setdefault((client, session), len(sessions) + 1)
+            for place, call in enumerate(request.calls):
+                if is_known(call):  # else no server does it
+                    last = f".{place}" if len(request.calls) > 1 else ""
+                    events += _events(f"{client}.{short}.{number}{last}", place, call, request)
+        events.sort(key=lambda event: event[0])
+        return [(line, place) for _, line, place in events]
 
     def _received(self, now: Taken, cause: Receive) -> None:
         asked = submitted(_inside(cause.message))
@@ -133,36 +144,28 @@ def _inside(message: Any) -> Any:
     return message.message if isinstance(message, Parcel) else message
 
 
-def _ops(name: Name, request: Request) -> list[Operation]:
-    client, session, number = name
-    source = str(request.received) + (f"-{request.sent}" if request.sent else "")
-    found = []
-    for place, call in enumerate(request.calls):
-        if not is_known(call):
-            continue  # no server does it
-        result = request.results[place] if request.over is not None else None
-        process = f"{client} {session}" if len(request.calls) == 1 else f"{client} {session}.{place}"
-        found.append(
-            Operation(
-                f"{process} #{number}", _call(call), request.begun, request.over, _result(call, result), source
-            )
-        )
-    return found
+def _events(
+    process: str, place: int, call: Call, request: Request
+) -> Iterator[tuple[int, str, Place]]:
+    """Yield when a call began and when it was over, with what a history's line says of that."""
+    f, value = KINDS[call.f], _plain(call.value)
+    line = {"process": process, "f": f, "key": call.key, "value": value}
+    yield request.begun, _json({**line, "type": "invoke"}), request.received
+    if request.over is not None and request.sent is not None:
+        if call.f in {"read", "cas"}:
+            line["value"] = _plain(request.results[place])
+        yield request.over, _json({**line, "type": "ok"}), request.sent
 
 
-def _call(call: Call) -> Call:
-    """Return the call of a key-value store; values are texts, for 1 and True are two values."""
-    old_and_new = isinstance(call.value, tuple)
-    value = tuple(map(_text, call.value)) if old_and_new else _text(call.value)
-    return Call(KINDS[call.f], value, call.key)
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it; bytes are like no other value."""
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return {"bytes": value.hex()} if isinstance(value, bytes) else value
 
 
-def _result(call: Call, result: Any) -> Any:
-    return result if call.f == "cas" else _text(result)
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else repr(value)
+def _json(line: dict[str, Any]) -> str:
+    return msgspec.json.encode(line).decode()
 
 
 def _differently(

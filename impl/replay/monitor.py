@@ -1,9 +1,9 @@
 """Properties evaluated along a run, as often as they can have changed.
 
 A property is asked again when a node has changed that it has looked at, and what it saw there is
-something else now. Where a run is long, some are as long as the run to evaluate; so beyond the
-first changes it is asked less often, in proportion: after each further hundredth of what there were
-before. Every property is asked at the end. `every_step` leaves nothing out.
+something else now. Where a run is long, some take as long to evaluate as there were steps; so beyond
+the first changes it is asked less often, in proportion: after each further hundredth of what there
+were before. Every property is asked at the end. `every_step` leaves nothing out.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,8 +19,10 @@ from coterie.impl.replay.view import NOWHERE, Looking, Read, RunView, Standing, 
 from coterie.model.machine import Node
 from coterie.spec.property import Kind, Property
 
-DENSE = 100
+DENSE = 1_000
 """Beyond so many changes not each of them is looked at."""
+SPARSE = 100
+"""From there on, when there are more by one in so many."""
 
 
 @define
@@ -74,7 +76,8 @@ class Watch:
         self.tally.changes += 1
         if self.changes < self.next and not every_step:
             return False
-        self.next = self.changes + 1 + self.changes // DENSE
+        passed = self.changes // SPARSE if self.changes >= DENSE else 0
+        self.next = self.changes + 1 + passed
         self.tally.looked += 1
         return True
 

@@ -237,9 +237,10 @@ class Stepper:
         difference = first_difference(said, step.effects, "effects")
         if difference is None:
             return self._wrong(BROKEN, entry, cause, "No node writes such a line in this way.")
+        said = said if isinstance(said, tuple) else (said,)
         sides = (
-            Side("in the journal", tuple(map(words, said)) if isinstance(said, tuple) else ()),
-            Side("by the model", tuple(map(words, step.effects))),
+            Side("in the journal", _around(said, step.effects)),
+            Side("by the model", _around(step.effects, said)),
         )
         divergence = Divergence(EFFECTS, str(self.node), entry.place, cause, difference, sides)
         return DivergenceError(divergence)
@@ -311,6 +312,16 @@ class Stepper:
         if name not in self._codecs:
             self._codecs[name] = Codec(self.service_of(name).values)
         return self._codecs[name]
+
+
+def _around(effects: tuple[Any, ...], others: tuple[Any, ...]) -> tuple[str, ...]:
+    """Return the effects from the first on that differs from the others, not all, by place."""
+    pairs = zip(effects, others, strict=False)
+    first = next((place for place, (one, other) in enumerate(pairs) if one != other), None)
+    if first is None:
+        first = min(len(effects), len(others))
+    shown = [f"{place}: {words(effects[place])}" for place in range(first, len(effects))]
+    return tuple(shown[:SHOWN]) or (f"{first}: nothing",)
 
 
 def _cause(step: Step) -> str:

@@ -8,7 +8,7 @@ date, step by step, in one transaction.
 
 from collections.abc import Callable, Sequence
 
-from attrs import asdict, frozen
+from attrs import asdict, fields_dict, frozen
 
 from coterie.impl.ports import StorageError
 from coterie.impl.storage.database import Database
@@ -23,6 +23,10 @@ Upgrade = Callable[[Database], None]
 UPGRADES: tuple[Upgrade, ...] = ()
 """The first one brings version 1 to version 2, and so on."""
 
+DAMAGED = (
+    "it is damaged or was changed by hand: keep it for an inspection, and bring in another node in "
+    "its place"
+)
 ELSE = "name another place for this node's memory"
 
 
@@ -91,20 +95,33 @@ def _version(database: Database, names: frozenset[str], identity: Identity, newe
         raise StorageError(
             f"{database.where} was not made by coterie: it has a table {table}; {ELSE}"
         )
-    try:
-        said: dict[str, str] = dict(database.read(COTERIE))
-        version = int(said.get("format", ""))
-    except ValueError as error:
-        raise StorageError(f"{database.where} does not say what it is: {error}; {ELSE}") from error
+    said = _said(database)
+    version = int(said["format"])
     if version > newest:
         raise StorageError(
             f"{database.where} was written by a newer coterie: its format is {version}, and this "
             f"one knows those up to {newest}: install a newer coterie"
         )
     for name, expected in asdict(identity).items():
-        if said.get(name) != expected:
+        if said[name] != expected:
             raise StorageError(
-                f"{database.where} belongs to the {name} {said.get(name)!r}, not to {expected!r}: "
+                f"{database.where} belongs to the {name} {said[name]!r}, not to {expected!r}: "
                 f"{ELSE}"
             )
     return version
+
+
+def _said(database: Database) -> dict[str, str]:
+    """Return what a database says of itself.
+
+    Raises: StorageError where that is damaged.
+    """
+    try:
+        said: dict[str, str] = dict(database.read(COTERIE))
+        if int(said["format"]) < 1 or not fields_dict(Identity).keys() <= said.keys():
+            raise ValueError(f"in table {COTERIE.name}, a row is missing")
+    except (ValueError, KeyError) as error:
+        raise StorageError(
+            f"{database.where} does not say what it is: {error}: {DAMAGED}"
+        ) from error
+    return said

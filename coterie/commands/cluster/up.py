@@ -28,7 +28,7 @@ _EPILOG = """\b
 Examples:
   coterie up group                              three servers, in ./coterie-group
   coterie up store --nodes 4 --dir plant
-  coterie up group --storage postgresql://postgres@localhost
+  coterie up group --storage postgresql://me@localhost/db
 
 \b
 From another terminal, in the same folder:
@@ -53,7 +53,7 @@ class _Told(BaseException):
     metavar="sqlite|URL",
     default="sqlite",
     show_default=True,
-    help="Where servers keep their memory: a file each, or a database each of a PostgreSQL server.",
+    help="Where servers keep their memory: a file each, or a schema each of a PostgreSQL database.",
 )
 @click.option(
     "--restart/--no-restart",

@@ -11,6 +11,7 @@ from coterie.checks.history.judging import MODELS, Condition, judgements
 from coterie.impl.client.group import GroupClient
 from coterie.model.machine import Node
 from coterie.spec.history.search import Answer
+from tests.impl.postgres import Postgres
 from tests.impl.processes.group_load import Load
 from tests.impl.processes.running import (
     access_of,
@@ -61,6 +62,16 @@ def test_nothing_acknowledged_is_lost_when_members_are_killed(
     tmp_path: Path, cycles: int, seed: int
 ) -> None:
     load = asyncio.run(killed_under_load(tmp_path / "shop", cycles, seed))
+
+    assert load.answered > 20 * cycles
+    assert_linearizable(load.lines)
+
+
+@pytest.mark.parametrize(("cycles", "seed"), [(2, 1), (50, 2)])
+def test_nothing_acknowledged_is_lost_on_a_real_postgresql(
+    tmp_path: Path, postgres: Postgres, cycles: int, seed: int
+) -> None:
+    load = asyncio.run(killed_under_load(tmp_path / "shop", cycles, seed, postgres.database()))
 
     assert load.answered > 20 * cycles
     assert_linearizable(load.lines)

@@ -114,6 +114,7 @@ class Node:
             left the node then, and it must not go on.
         """
         await self._finished([self.core.boot(await self.disk.load())])
+        self.timers.offered(self.core.options(), self._now())
         while not (self._stopping or self.core.halted):
             await self._something_to_do()
             await self._turn()
@@ -187,13 +188,21 @@ class Node:
         steps = self.core.turn(self.timers.due(now))
         steps += self.core.turn(self._drained())
         steps += self._called_now()
-        for _ in range(self.limits.rounds_most):
+        if steps:
             self.timers.offered(self.core.options(), now)
+            steps += self._at_once(now)
+            await self._finished(steps)
+
+    def _at_once(self, now: float) -> list[Step]:
+        """Take the steps that happen at once, and what these make possible at once, and so on."""
+        steps: list[Step] = []
+        for _ in range(self.limits.rounds_most):
             due = self.timers.due(now)
             if not due:
                 break
             steps += self.core.turn(due)
-        await self._finished(steps)
+            self.timers.offered(self.core.options(), now)
+        return steps
 
     def _drained(self) -> list[Event]:
         """Take what is waiting, as much as one turn takes; let the network go on reading."""
@@ -229,10 +238,6 @@ class Node:
 
     async def _finished(self, steps: list[Step]) -> None:
         """Make a turn durable, then do what it asks for."""
-        now = self._now()
-        self.timers.offered(self.core.options(), now)
-        if not steps:
-            return
         if self.journal is not None:
             self.journal.write(steps, self.clock())
         if records := changes(steps):

@@ -5,7 +5,7 @@ pace. An option that stays possible for that long happens; one that vanishes mea
 back, waits anew. What a failure detector says happens when it has reason to.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from attrs import define, field, frozen
@@ -83,6 +83,21 @@ class Detector:
         return None if lost is None else max(lost, since) + self.patience
 
 
+@define(eq=False)
+class Plan:
+    """When one option happens.
+
+    Attributes:
+        since: from when on it has been possible, or when it last happened.
+        at: when it happens; None for one that waits for the detector.
+        suspect: whom it suspects; None for any other kind.
+    """
+
+    since: float
+    at: float | None
+    suspect: Node | None
+
+
 @define
 class Timers:
     """Which options happen when.
@@ -92,55 +107,49 @@ class Timers:
         detector: what is known of the others.
         jitter: a random number from 0 to 1, which makes a pace up to a fifth longer, so that nodes
             do not act in step.
-        since: from when on each option has been possible, or has last happened.
-        at: when each of them happens; those missing wait for the detector.
+        plans: what is possible now, in the machine's order, and when it happens.
     """
 
     pace: Callable[[Timeout], Pace]
     detector: Detector
     jitter: Callable[[], float]
-    since: dict[Timeout, float] = field(factory=dict)
-    at: dict[Timeout, float] = field(factory=dict)
+    plans: dict[Timeout, Plan] = field(factory=dict)
 
     def offered(self, options: Iterable[Timeout], now: float) -> None:
         """Learn what is possible now: what is new waits from now on, what is missing is off."""
-        before, self.since, waits = self.since, {}, self.at
-        self.at = {}
+        before, self.plans = self.plans, {}
         for event in options:
-            self.since[event] = before.get(event, now)
-            if event in waits:
-                self.at[event] = waits[event]
-            elif (pace := self.pace(event)) != "detected":
-                self.at[event] = now + pace * (1 + self.jitter() / 5)
+            self.plans[event] = before.get(event) or self._planned(event, now)
 
     def due(self, now: float) -> list[Timeout]:
         """Return what happens now, in the machine's order; it waits anew from now on."""
-        happening = [event for event, at in self._planned() if at <= now]
+        happening = [
+            event
+            for event, plan in self.plans.items()
+            if (at := self._at(plan)) is not None and at <= now
+        ]
         for event in happening:
-            self.since[event] = now
-            self.at.pop(event, None)
+            self.plans[event] = self._planned(event, now)
         return happening
 
     def next(self) -> float | None:
         """Return when the next option happens; None if nothing is to be waited for."""
-        return min(
-            (at for event in self.since if (at := self._at(event)) is not None), default=None
-        )
+        planned = map(self._at, self.plans.values())
+        return min((at for at in planned if at is not None), default=None)
 
     def hasten(self, wanted: Callable[[Any], bool], now: float) -> None:
         """Let the options happen now that are `wanted`, as far as they have a pace."""
-        for event in self.at:
-            if wanted(innermost(event)):
-                self.at[event] = now
+        for event, plan in self.plans.items():
+            if plan.at is not None and wanted(innermost(event)):
+                plan.at = now
 
-    def _planned(self) -> Iterator[tuple[Timeout, float]]:
-        """Yield what is going to happen if it stays possible, and when."""
-        for event in self.since:
-            if (at := self._at(event)) is not None:
-                yield event, at
+    def _planned(self, event: Timeout, now: float) -> Plan:
+        pace, inner = self.pace(event), innermost(event)
+        if pace == "detected":
+            return Plan(now, None, inner.node if isinstance(inner, Suspect) else None)
+        return Plan(now, now + pace * (1 + self.jitter() / 5), None)
 
-    def _at(self, event: Timeout) -> float | None:
-        inner = innermost(event)
-        if event not in self.at and isinstance(inner, Suspect):
-            return self.detector.due(inner.node, self.since[event])
-        return self.at.get(event)
+    def _at(self, plan: Plan) -> float | None:
+        if plan.suspect is not None:
+            return self.detector.due(plan.suspect, plan.since)
+        return plan.at

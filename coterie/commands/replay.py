@@ -131,7 +131,7 @@ class _Replay:
     help="Write the result as JSON too; - is the standard output (the words then go to stderr).",
 )
 @click.pass_context
-def replay(  # noqa: PLR0913  an option each
+def replay(
     context: click.Context,
     *,
     file: str,

@@ -1,1 +1,1 @@
-"""A run of real nodes, held against the model: their journals, step by step and message by message."""
+"""A run of real nodes, held against the model: their journals, steps and messages."""

@@ -42,7 +42,7 @@ def submitted(message: Any) -> tuple[int, int, tuple[Call, ...]] | None:
     """Return the session, the number and the calls of a request; None if it is none."""
     if not isinstance(message, Submit):
         return None
-    calls = getattr(message, "calls", None) or (getattr(message, "call", None),)
+    calls: tuple[Call, ...] = getattr(message, "calls", ()) or (message.call,)
     return message.session, message.number, calls
 
 

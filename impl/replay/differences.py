@@ -81,9 +81,7 @@ def _in_tuples(one: tuple[Any, ...], other: tuple[Any, ...], path: str) -> Itera
             yield from differences(one[index], other[index], place)
 
 
-def _in_maps(
-    one: Mapping[Any, Any], other: Mapping[Any, Any], path: str
-) -> Iterator[Difference]:
+def _in_maps(one: Mapping[Any, Any], other: Mapping[Any, Any], path: str) -> Iterator[Difference]:
     for key in sorted({*one, *other}, key=repr):
         place = f"{path}[{words(key)}]"
         if key not in one:
@@ -120,7 +118,7 @@ def _words(value: Any, left: list[int]) -> Iterator[str]:
 
 
 def _pieces(value: Any, left: list[int]) -> Iterator[str]:
-    if attrs.has(type(value)) and type(value).__str__ is object.__str__:
+    if attrs.has(type(value)) and "__str__" not in vars(type(value)):
         names = [field.name for field in attrs.fields(type(value))]
         items: Iterable[tuple[str, Any]] = ((f"{name}=", getattr(value, name)) for name in names)
         yield from _listed(f"{type(value).__name__}(", items, ")", left)

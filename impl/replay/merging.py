@@ -71,15 +71,15 @@ class Merged:
         """
         for lane in self._lanes.values():
             lane.advance()
-        while (lane := self._first()) is not None:
-            assert lane.next is not None
-            now = lane.next
+        while (first := self._first()) is not None:
+            now = first.next
+            assert now is not None
             if isinstance(now, Taken):
                 if not self._may(now):
                     continue
                 self._sends(now)
             yield now
-            lane.advance()
+            first.advance()
         waiting = [self._lanes[node] for node in self._waiting]
         if waiting:
             raise self._stuck(waiting)
@@ -153,13 +153,12 @@ class Merged:
         assert isinstance(cause, Receive)
         assert way is not None
         message, known = cause.message, self.ways[way]
-        notes = []
-        for sent in known.never:
-            if sent.message == message:
-                notes.append(
-                    f"{cause.sender} was to send it at {sent.place}, in a turn that was never"
-                    " committed, as its next start shows."
-                )
+        notes = [
+            f"{cause.sender} was to send it at {sent.place}, in a turn that was never committed, as"
+            " its next start shows."
+            for sent in known.never
+            if sent.message == message
+        ]
         near = nearest(message, known.candidates(), lambda sent: sent.message)
         sides = [Side(f"received from {cause.sender}", (words(message),))]
         difference = None
@@ -214,5 +213,3 @@ def _message(taken: Taken) -> Any:
     cause = taken.step.cause
     assert isinstance(cause, Receive)
     return cause.message
-
-

@@ -1,9 +1,9 @@
 """Properties evaluated along a run, as often as they can have changed.
 
 A property is asked again when a node has changed that it has looked at, and what it saw there is
-something else now. Where a run is long, some take as long to evaluate as there were steps; so beyond
-the first changes it is asked less often, in proportion: after each further hundredth of what there
-were before. Every property is asked at the end. `every_step` leaves nothing out.
+something else now. Some take the longer to evaluate the longer the run is; so beyond the first
+changes they are asked less often, in proportion: after each further hundredth of what there were
+before. Every property is asked at the end. `every_step` leaves nothing out.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from attrs import define, field
 
 from coterie.impl.replay.claims import Claims
 from coterie.impl.replay.differences import words
-from coterie.impl.replay.divergence import CLAIM, Divergence, DivergenceError, Place, Side
+from coterie.impl.replay.divergence import CLAIM, Divergence, DivergenceError, Side
 from coterie.impl.replay.stepping import Fell, Happened, Taken
 from coterie.impl.replay.view import NOWHERE, Looking, Read, RunView, Standing, UnseenError
 from coterie.model.machine import Node
@@ -112,7 +112,7 @@ class Monitor:
     _last: Taken | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._standings = {node: NOWHERE for node in self.servers}
+        self._standings = dict.fromkeys(self.servers, NOWHERE)
         for claims in self.claims:
             view = RunView(self._standings, claims.looking)
             watches: list[Watch] = []
@@ -176,9 +176,7 @@ class Monitor:
         sides = tuple(Side(title, tuple(_seen(view))) for title, view in pairs)
         notes = (f"{claim.name}{of}: {claim.statement}", "It is seen after this step.")
         cause = words(last.step.cause)
-        divergence = Divergence(
-            CLAIM, str(last.node), last.place, cause, None, sides, notes
-        )
+        divergence = Divergence(CLAIM, str(last.node), last.place, cause, None, sides, notes)
         return DivergenceError(divergence)
 
 

@@ -25,7 +25,7 @@ class Said(msgspec.Struct, forbid_unknown_fields=True):
     effects: msgspec.Raw
     chain: str
     event: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    boot: str | None | msgspec.UnsetType = msgspec.UNSET
+    boot: str | msgspec.UnsetType | None = msgspec.UNSET
 
     @property
     def is_start(self) -> bool:
@@ -76,7 +76,7 @@ class Turn:
     heading: Mapping[str, Any]
     is_first: bool
     is_last: bool
-    found: str | None | Unknown
+    found: str | Unknown | None
 
 
 @define
@@ -142,8 +142,8 @@ class Reader:
 
     def _grouped(self, lines: Iterator[tuple[Place, bytes]]) -> Iterator[tuple[Entry, ...]]:
         """Yield the steps of each turn; they are numbered one after the other, and so are turns."""
-        count, turn, entries = 0, 0, []
-        for place, body in lines:
+        turn, entries = 0, list[Entry]()
+        for count, (place, body) in enumerate(lines):
             entry = self._entry(place, body)
             said = entry.said
             if said.n != count:
@@ -154,7 +154,6 @@ class Reader:
                     raise self._wrong(place, text)
                 yield tuple(entries)
                 turn, entries = said.turn, []
-            count += 1
             entries.append(entry)
         if entries:
             yield tuple(entries)
@@ -168,7 +167,7 @@ class Reader:
             raise self._wrong(place, "A step has an event, or is a start.")
         return Entry(place, said, body)
 
-    def _found(self, index: int) -> str | None | Unknown:
+    def _found(self, index: int) -> str | Unknown | None:
         """Return the digest that the first start after this one has found and written down."""
         for path in self.paths[index + 1 :]:
             with path.open("rb") as file:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from attrs import define, field
 
@@ -110,7 +111,7 @@ def opened(
     Raises: ReplayError where they cannot be those of one run.
     """
     steppers: dict[Node, Stepper] = {}
-    said = []
+    said: list[tuple[str, str, tuple[str, ...]]] = []
     for folder in folders:
         heading = _heading(folder)
         said.append((heading["cluster"], heading["service"], tuple(heading["servers"])))
@@ -132,7 +133,7 @@ def opened(
     return Run(service, servers, steppers, merged, monitor, Requests(), sizes)
 
 
-def _heading(folder: Path) -> Mapping[str, object]:
+def _heading(folder: Path) -> Mapping[str, Any]:
     """Return what the journal in a folder says first.
 
     Raises: ReplayError where that is not what a node writes.

@@ -115,6 +115,7 @@ class Stepper:
     _kept: deque[tuple[Place, Any]] = field(factory=lambda: deque(maxlen=KEPT))
     _core: Core = field(init=False)
     _codec: Codec = field(init=False)
+    _servers: tuple[Node, ...] = field(default=(), init=False)
 
     def happened(self) -> Iterator[Happened]:
         """Yield the steps, and when the node was down.
@@ -166,10 +167,7 @@ class Stepper:
         Raises: DivergenceError where the model does not take it so.
         """
         core, before = self._core, self._core.state
-        if entry.said.is_start:
-            step = self._booted(turn, entry)
-        else:
-            step = self._stepped(turn, entry)
+        step = self._booted(turn, entry) if entry.said.is_start else self._stepped(turn, entry)
         self._compare(entry, step)
         self.steps += 1
         return Taken(self.node, entry.place, entry.said.at, step, before, core.state, core.machine)
@@ -191,6 +189,9 @@ class Stepper:
             raise self._wrong(EVENT, entry, words(event), note)
         if isinstance(event, Timeout) and event not in tuple(self._core.options()):
             raise self._impossible(entry, event)
+        if isinstance(event, Receive) and not self._can_hear(event.sender):
+            note = f"There is no {event.sender} that could send {self.node} anything."
+            raise self._wrong(EVENT, entry, words(event), note)
         try:
             step = self._core.step(event)
         except Exception as error:
@@ -199,6 +200,12 @@ class Stepper:
         if step is None:
             raise self._impossible(entry, event)
         return step
+
+    def _can_hear(self, sender: Node) -> bool:
+        """Return whether a node may exist, and send: another server, or a client of any name."""
+        if sender.role == self.node.role:
+            return sender != self.node and sender in self._servers
+        return True
 
     def _event(self, entry: Entry) -> Event:
         assert isinstance(entry.said.event, msgspec.Raw)
@@ -288,9 +295,7 @@ class Stepper:
         )
 
     def _wrong(self, kind: str, entry: Entry, cause: str, note: str) -> DivergenceError:
-        return DivergenceError(
-            Divergence(kind, str(self.node), entry.place, cause, notes=(note,))
-        )
+        return DivergenceError(Divergence(kind, str(self.node), entry.place, cause, notes=(note,)))
 
     # What the headings say.
 
@@ -301,8 +306,8 @@ class Stepper:
             raise self._wrong(BROKEN, turn.entries[0], "a start", note)
         try:
             service = self.service_of(heading["service"])
-            servers = tuple(map(node_of, heading["servers"]))
-            return service.machine(self.node, servers, service.chosen(heading["options"]))
+            self._servers = tuple(map(node_of, heading["servers"]))
+            return service.machine(self.node, self._servers, service.chosen(heading["options"]))
         except (LookupError, ValueError, TypeError) as error:
             note = f"The first line of the file makes no machine: {error}"
             raise self._wrong(BROKEN, turn.entries[0], "a start", note) from error

@@ -89,6 +89,7 @@ class RunView(View):
     read: list[tuple[Node, Read, Any]] = field(factory=list)
 
     def nodes(self, *roles: str) -> tuple[Node, ...]:
+        """Return the nodes that have journals, which all have one role."""
         if roles and self.looking.role not in roles:
             return ()
         return tuple(sorted(self.standings))
@@ -97,6 +98,8 @@ class RunView(View):
         return self.see(node, lambda state: state)
 
     def see(self, node: Node, lens: Callable[[Any], T]) -> T:
+        """Return what a lens shows of a node's state."""
+
         def look(standing: Standing) -> Any:
             return lens(self.looking.state(standing.state)) if standing.is_up else None
 
@@ -104,18 +107,23 @@ class RunView(View):
         return seen
 
     def up(self, node: Node) -> bool:
+        """Return whether a node runs."""
         return bool(self._read(node, _is_up))
 
     def memory(self, node: Node) -> Any:
+        """Return what is on a node's disk."""
         return self._read(node, lambda standing: self.looking.memory(standing.memory))
 
     def in_flight(self, sender: Node, receiver: Node) -> tuple[Any, ...]:
+        """Refuse: a run does not show what is under way."""
         raise UnseenError(f"what is on its way from {sender} to {receiver} is not seen")
 
     def observed(self, observer: str) -> Any:
+        """Refuse: nobody has observed the run."""
         raise UnseenError(f"there is no observer {observer} of a run")
 
     def left(self, what: str | Node) -> Any:
+        """Refuse: there are no budgets."""
         raise UnseenError(f"nobody knows what is left of {what}")
 
     def _read(self, node: Node, look: Read) -> Any:

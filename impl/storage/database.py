@@ -6,6 +6,11 @@ from typing import Protocol
 
 from coterie.impl.storage.tables import Column, Kind, Operation, Row, Table
 
+DAMAGED = (
+    "it is damaged or was changed by hand, and a node must not go on with that: keep the data for "
+    "an inspection, and bring in another node in its place"
+)
+
 
 class Database(Protocol):
     """One node's tables, open for this process alone.

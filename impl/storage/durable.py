@@ -5,18 +5,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from coterie.impl.ports import StorageError
-from coterie.impl.storage.database import Database
+from coterie.impl.storage.database import DAMAGED, Database
 from coterie.impl.storage.keeper import Keeper
 from coterie.impl.storage.queries import LIMIT, SECONDS, Selection
 
 Select = Callable[[str, int, float], Selection]
 UNFIT = (ValueError, TypeError, LookupError, AttributeError)
 """What a keeper raises over rows, or changes, that are none of its own."""
-
-INSPECT = (
-    "a node must not go on with a damaged memory: keep the data for an inspection, and bring in "
-    "another node in its place"
-)
 
 
 class Durable:
@@ -42,7 +37,7 @@ class Durable:
             try:
                 memory = self._keeper.load(self._database.read)
             except UNFIT as error:
-                raise StorageError(f"{self._database.where}: {error}: {INSPECT}") from error
+                raise StorageError(f"{self._database.where}: {error}: {DAMAGED}") from error
         self._loaded = True
         return memory
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from attrs import asdict, fields_dict, frozen
 
 from coterie.impl.ports import StorageError
-from coterie.impl.storage.database import Database
+from coterie.impl.storage.database import DAMAGED, Database
 from coterie.impl.storage.keeper import Keeper
 from coterie.impl.storage.tables import Put, Table, text
 
@@ -23,10 +23,6 @@ Upgrade = Callable[[Database], None]
 UPGRADES: tuple[Upgrade, ...] = ()
 """The first one brings version 1 to version 2, and so on."""
 
-DAMAGED = (
-    "it is damaged or was changed by hand: keep it for an inspection, and bring in another node in "
-    "its place"
-)
 ELSE = "name another place for this node's memory"
 
 
@@ -118,10 +114,11 @@ def _said(database: Database) -> dict[str, str]:
     """
     try:
         said: dict[str, str] = dict(database.read(COTERIE))
-        if int(said["format"]) < 1 or not fields_dict(Identity).keys() <= said.keys():
-            raise ValueError(f"in table {COTERIE.name}, a row is missing")
-    except (ValueError, KeyError) as error:
+    except ValueError as error:
         raise StorageError(
             f"{database.where} does not say what it is: {error}: {DAMAGED}"
         ) from error
+    for name in ("format", *fields_dict(Identity)):
+        if name not in said:
+            raise StorageError(f"{database.where} does not say its {name}: {DAMAGED}")
     return said

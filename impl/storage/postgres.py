@@ -12,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from coterie.impl.ports import StorageError
 from coterie.impl.storage.database import (
+    DAMAGED,
     checked,
     columns,
     creation,
@@ -49,7 +50,6 @@ TAKING_MS = 3000
 """How many milliseconds a node waits for its schema."""
 
 AGAIN = "start the node again once the database can be reached"
-DAMAGED = "the database is damaged: keep it for an inspection, and bring in another node"
 
 
 class Postgres:
@@ -228,6 +228,8 @@ def _advice(error: Exception) -> str:
             return "grant the node's user what it lacks, then start the node again"
         case psycopg.errors.DataCorrupted() | psycopg.errors.IndexCorrupted():
             return DAMAGED
+        case psycopg.Error(sqlstate=str(state)) if state[:2] in {"53", "58"}:
+            return "look at the database server's disk and log, then start the node again"
     return AGAIN
 
 

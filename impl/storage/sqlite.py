@@ -10,6 +10,7 @@ from typing import TextIO
 
 from coterie.impl.ports import StorageError
 from coterie.impl.storage.database import (
+    DAMAGED,
     checked,
     columns,
     creation,
@@ -39,11 +40,6 @@ ADVICE = {
     sqlite3.SQLITE_NOTADB: "this is no database of a node: name another file",
     sqlite3.SQLITE_BUSY: "another program has locked it: end that, then start the node again",
 }
-
-DAMAGED = (
-    "it is damaged or was changed by hand, and a node must not go on with that: keep the data for "
-    "an inspection, and bring in another node in its place"
-)
 
 
 class Sqlite:

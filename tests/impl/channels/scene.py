@@ -122,7 +122,7 @@ def play(story: Story, keys: Path, others: Path, run: Callable[..., None] = asyn
                     await story(scene)
             finally:
                 await scene.end()
-            assert not asyncio.all_tasks() - {asyncio.current_task()}
+            await until(lambda: asyncio.all_tasks() == {asyncio.current_task()})
             assert not scene.told("crashed")
 
     run(whole())
@@ -148,6 +148,7 @@ class Wire:
     to: Address
     recorded: list[bytes] = field(factory=list)
     is_silent: bool = False
+    is_cut: bool = False
     server: asyncio.Server = field(init=False)
     _tasks: set["asyncio.Task[None]"] = field(factory=set)
 
@@ -160,6 +161,8 @@ class Wire:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        if self.is_cut:
+            task.cancel()
         try:
             there, back = await asyncio.open_connection(*self.to)
             with contextlib.closing(back):
@@ -188,6 +191,7 @@ class Wire:
             sink.close()
 
     async def close(self) -> None:
+        self.is_cut = True
         self.server.close()
         for task in list(self._tasks):
             task.cancel()

@@ -319,7 +319,7 @@ def test_a_frame_that_claims_too_much_closes_the_connection(told: Told, claimed:
 def test_a_frame_that_claims_a_million_bytes_and_never_comes_takes_no_room(told: Told) -> None:
     async def story(scene: Scene) -> None:
         inbox = Inbox()
-        limits = evolve(HASTE, beat_seconds=0.02, silent_beats_most=5)
+        limits = evolve(HASTE, beat_seconds=0.02, silent_beats_most=20)
         zero = await scene.node(ZERO, inbox, limits=limits)
         someone = await stranger(scene, zero)
         await someone.greet(hello())
@@ -420,7 +420,7 @@ def test_whoever_takes_too_long_over_the_handshake_is_sent_away(told: Told, begi
 
 def test_whoever_takes_too_long_over_the_greeting_is_sent_away(told: Told) -> None:
     async def story(scene: Scene) -> None:
-        zero = await scene.node(ZERO, limits=evolve(HASTE, greeting_seconds=0.5))
+        zero = await scene.node(ZERO, limits=evolve(HASTE, greeting_seconds=1.0))
         someone = await stranger(scene, zero)
         farewell = await someone.farewell()
         await someone.leave()

@@ -238,6 +238,21 @@ def test_no_flipped_byte_of_a_file_is_taken_for_memory(
     assert any("bring in another node in its place" in said for said in refused)
 
 
+def test_a_page_that_has_forgotten_a_row_is_refused(
+    sound: tuple[Path, Store], tmp_path: Path
+) -> None:
+    whole = sound[0].read_bytes()
+    place = Place(tmp_path / "data.sqlite", IDENTITY)
+    leaves = [page for page in range(4096, len(whole), 4096) if whole[page] == 13]
+    assert len(leaves) > 3
+    for page in leaves:
+        forgetful = bytearray(whole)
+        forgetful[page + 4] -= 1  # the count of its rows
+        Path(place.where).write_bytes(forgetful)
+        with pytest.raises(StorageError, match="bring in another node in its place"):
+            _load(place)
+
+
 def test_a_file_that_is_cut_off_is_refused(sound: tuple[Path, Store], tmp_path: Path) -> None:
     whole = sound[0].read_bytes()
     place = Place(tmp_path / "data.sqlite", IDENTITY)
@@ -264,7 +279,7 @@ def test_a_flipped_byte_of_postgresqls_files_is_not_taken_for_memory(postgres: P
     finally:
         postgres.restart()
 
-    with pytest.raises(StorageError, match="the database is damaged: keep it for an inspection"):
+    with pytest.raises(StorageError, match="it is damaged or was changed by hand"):
         _load(place)
 
 

@@ -13,8 +13,9 @@ from coterie.impl.storage.keeper import Folded, StackedKeeper, shown
 from coterie.impl.storage.links import LinkKeeper, name_of
 from coterie.impl.storage.readings import ReadingsKeeper
 from coterie.impl.storage.tables import Cleared, Gone, Put, Table, integer, net
+from coterie.model import link
 from coterie.model.gossip.store.disk import Commit, Line, Row, Sorted, Wiped
-from coterie.model.link import Dropped, HandedUp, Line, Queued
+from coterie.model.link import Dropped, HandedUp, Queued
 from coterie.model.machine import Node
 from coterie.model.postbox import Heard, Postbox
 from coterie.model.stacked import Above, Below, Stack
@@ -25,7 +26,7 @@ from tests.impl.storage.cases import CASES, CODEC, Place
 
 SERVER0, SERVER1 = Node("server"), Node("server", 1)
 EXAMPLES = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
@@ -144,7 +145,7 @@ def test_numbers_go_on_after_some_messages_were_dropped(place: Place) -> None:
     store.commit([Dropped(SERVER1, 2)])
     store.commit([Queued(SERVER1, "d")])
 
-    assert store.load() == Map({SERVER1: Line(acknowledged=2, outbox=("c", "d"))})
+    assert store.load() == Map({SERVER1: link.Line(acknowledged=2, outbox=("c", "d"))})
     assert store.select("SELECT number FROM link_outbox ORDER BY number").rows == ((2,), (3,))
     store.close()
 

@@ -1,7 +1,6 @@
-"""How a node writes its log: one JSON object a line, on standard error or into a file."""
+"""Where the log goes: of a node as one JSON object a line; of a client to Python's own logging."""
 
 import logging
-from pathlib import Path
 from typing import TextIO
 
 import structlog
@@ -24,6 +23,20 @@ def written_to(stream: TextIO, level: str = "info", **context: str) -> None:
     structlog.contextvars.bind_contextvars(**context)
 
 
-def opened(path: Path) -> TextIO:
-    """Open a log file to append to it, line by line."""
-    return path.open("a", encoding="utf-8", buffering=1)
+def left_to_the_program() -> None:
+    """Let every logger write to Python's `logging`, unless this process has said otherwise.
+
+    Why: a library prints nothing by itself.
+    """
+    if structlog.is_configured():
+        return
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.stdlib.add_logger_name,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["event"]),
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )

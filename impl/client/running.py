@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from attrs import define, field, frozen
 
+from coterie.impl import logs
 from coterie.impl.channels.mesh import Mesh
 from coterie.impl.codec import Codec
 from coterie.impl.config import Config, address_of, node_of
@@ -82,6 +83,7 @@ class Running:
     _task: "Task[None]" = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        logs.left_to_the_program()
         service = self.access.service
         started = Stack(None, time.time_ns() // 1000)
         self.node = Node(

@@ -24,7 +24,7 @@ from coterie.impl.replay.divergence import (
     Place,
     Side,
 )
-from coterie.impl.replay.stepping import Happened, Taken
+from coterie.impl.replay.happening import Happened, Taken
 from coterie.model.call import Call
 from coterie.model.machine import Node, Receive, Send
 from coterie.model.session import Parcel

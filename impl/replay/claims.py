@@ -9,6 +9,7 @@ from coterie.impl.replay.view import Looking
 from coterie.model.stacked import Stack
 from coterie.model.synchrony.durable import Keeping
 from coterie.spec import session
+from coterie.spec.gossip import store_agreement, store_service
 from coterie.spec.property import Property
 from coterie.spec.synchrony import durable, membership, service, table
 
@@ -84,5 +85,18 @@ GROUP = (
     SESSIONS,
 )
 
-CLAIMS: Mapping[str, tuple[Claims, ...]] = {"group": GROUP}
+STORE = (
+    Claims(
+        Looking("server", lambda state: state.above, _above),
+        (
+            store_service.rows_only_grow,
+            store_agreement.positions_are_true,
+            store_agreement.what_is_agreed_is_held,
+            store_agreement.what_is_agreed_stays_so,
+        ),
+    ),
+    SESSIONS,
+)
+
+CLAIMS: Mapping[str, tuple[Claims, ...]] = {"group": GROUP, "store": STORE}
 """By the name of the service; a service that is missing here is replayed without properties."""

@@ -15,7 +15,7 @@ from attrs import define, field
 
 from coterie.impl.replay.differences import first_difference, nearest, words
 from coterie.impl.replay.divergence import CYCLE, UNSENT, Divergence, DivergenceError, Side
-from coterie.impl.replay.stepping import Happened, Taken
+from coterie.impl.replay.happening import Happened, Taken
 from coterie.impl.replay.ways import Sent, Way
 from coterie.model.machine import Node, Receive, Send
 
@@ -110,13 +110,17 @@ class Merged:
         way = (cause.sender, taken.node)
         return way if way in self.ways else None
 
-    def _sends(self, taken: Taken) -> None:
-        """Take note of what a step sends; who waits for something from there looks again."""
+    def _sends(self, taken: Taken, *, to_all: bool = False) -> None:
+        """Take note of what a step sends; who waits for something from there looks again.
+
+        Attributes:
+            to_all: whether also of what is sent to nodes that take no more steps.
+        """
         for effect in taken.step.effects:
             if isinstance(effect, Send):
                 way = (taken.node, effect.to)
                 if way in self.ways:
-                    is_there = self._lanes[effect.to].next is not None
+                    is_there = to_all or self._lanes[effect.to].next is not None
                     known = self.ways[way]
                     known.send(effect.message, taken.place, leaves=taken.counts, is_there=is_there)
                     if self._waiting.get(effect.to) == way:
@@ -140,7 +144,7 @@ class Merged:
         """Take note of all that a node sends from here on, whatever it has to wait for."""
         while lane.next is not None:
             if isinstance(lane.next, Taken):
-                self._sends(lane.next)
+                self._sends(lane.next, to_all=True)
             lane.advance()
 
     def _source(self, taken: Taken) -> Sent | None:

@@ -14,7 +14,7 @@ from attrs import define, field
 from coterie.impl.replay.claims import Claims
 from coterie.impl.replay.differences import words
 from coterie.impl.replay.divergence import CLAIM, Divergence, DivergenceError, Side
-from coterie.impl.replay.stepping import Fell, Happened, Taken
+from coterie.impl.replay.happening import Fell, Happened, Taken
 from coterie.impl.replay.view import NOWHERE, Looking, Read, RunView, Standing, UnseenError
 from coterie.model.machine import Node
 from coterie.spec.property import Kind, Property

@@ -12,10 +12,11 @@ from coterie.impl.journal import JournalError
 from coterie.impl.replay.calls import Requests
 from coterie.impl.replay.claims import CLAIMS
 from coterie.impl.replay.divergence import DivergenceError, ReplayError
+from coterie.impl.replay.happening import Happened
 from coterie.impl.replay.merging import Merged
 from coterie.impl.replay.monitor import Monitor
 from coterie.impl.replay.reading import Reader
-from coterie.impl.replay.stepping import Happened, Stepper
+from coterie.impl.replay.stepping import Stepper
 from coterie.impl.service import Service, service_of
 from coterie.model.machine import Node
 

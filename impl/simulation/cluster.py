@@ -5,28 +5,70 @@ clock, the network and the disks.
 """
 
 import asyncio
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import msgspec
-from attrs import define, field
+from attrs import define, evolve, field, frozen
 
 from coterie.impl import journal
-from coterie.impl.cluster import SERVER
 from coterie.impl.codec import Codec
-from coterie.impl.core import Core
+from coterie.impl.core import Core, Step
 from coterie.impl.journal import Journal
 from coterie.impl.node import Disk, Node
 from coterie.impl.service import Service
-from coterie.impl.simulation.disk import SimulatedDisk
+from coterie.impl.simulation.disk import Left, SimulatedDisk
 from coterie.impl.simulation.network import SimulatedNetwork
-from coterie.impl.timers import Detector, Paces, Timers
+from coterie.impl.simulation.pausing import Pausable
+from coterie.impl.timers import Detector, Pace, Paces, Timers
 from coterie.model import machine
-from coterie.model.machine import Machine
+from coterie.model.machine import Machine, Timeout
+from coterie.model.session import Session, Started
+from coterie.model.stacked import Below, Stack, Stacked
 
+EPOCH = 1_700_000_000.0
 HALTED_SECONDS = 0.5
 """How long a node that has halted stays down before it starts again, as a real one does."""
+
+
+def counted(starts: int, clock: float) -> int:
+    """Return the number of a client's start: how many there were."""
+    del clock
+    return starts
+
+
+def itself(made: Machine[Any, Any]) -> Machine[Any, Any]:
+    """Return the machine as it is."""
+    return made
+
+
+@frozen
+class Build:
+    """What nodes are put together from: a planted bug is a build with another part.
+
+    Attributes:
+        node: the loop.
+        session: the links, of servers and clients.
+        upper: what becomes of a server's machine above them.
+        disk: every server's.
+        detector: the failure detector, of its patience.
+        paces: when timeouts happen, of the service's paces.
+        numbers: how the starts of clients that have no disk are numbered, of how many there were
+            and the time of day.
+    """
+
+    node: type[Node] = Node
+    session: Session = field(factory=Session)
+    upper: Callable[[Machine[Any, Any]], Machine[Any, Any]] = itself
+    disk: Callable[..., SimulatedDisk] = SimulatedDisk
+    detector: Callable[[float], Detector] = Detector
+    paces: Callable[[Mapping[type[Timeout], Pace]], Callable[[Timeout], Pace]] = Paces
+    numbers: Callable[[int, float], int] = counted
+
+
+CORRECT = Build()
 
 
 @define(eq=False)
@@ -36,17 +78,45 @@ class Running:
     Attributes:
         name: the node's.
         machine: what it runs.
-        disk: what outlives its crashes.
+        disk: what outlives its crashes; None for a client whose starts alone are counted.
+        paces: when its timeouts happen.
         node: the incarnation that runs now; None while it is down.
         starts: how often it has started.
+        ahead_seconds: how much its clock is ahead of the true time.
+        deliver: told whatever it delivers.
+        watch: told of its steps, once they are durable.
+        calls: those of its users that wait for a result.
     """
 
     name: machine.Node
     machine: Machine[Any, Any]
-    disk: Disk
+    disk: SimulatedDisk | None
+    paces: Callable[[Timeout], Pace]
     node: Node | None = None
     starts: int = 0
+    ahead_seconds: float = 0.0
+    deliver: Callable[[Any], None] = lambda _: None
+    watch: Callable[[list[Step]], None] = lambda _: None
+    calls: "set[asyncio.Task[Any]]" = field(factory=set)
+    _run: Pausable | None = None
     _task: "asyncio.Task[None] | None" = None
+
+    def time(self) -> float:
+        """Return the time of day by the node's own clock."""
+        return EPOCH + asyncio.get_running_loop().time() + self.ahead_seconds
+
+
+@define(eq=False)
+class _Volatile:
+    """No disk, for one start of a client."""
+
+    memory: Any
+
+    async def load(self) -> Any:
+        return self.memory
+
+    async def commit(self, changes: list[Any]) -> None:
+        del changes
 
 
 @define(eq=False)
@@ -57,91 +127,188 @@ class SimulatedCluster:
         service: what they run.
         options: of the service.
         random: where all chance comes from.
+        build: what the nodes are put together from.
         journals: the folder in which each server has a folder for its journal; None for nowhere.
         network: between them.
         nodes: the servers and clients that there are.
+        servers: the servers alone.
+        broken: the first error that came out of a node; None while there is none.
     """
 
     service: Service
     options: Any
     random: Random
+    build: Build = CORRECT
     journals: Path | None = None
     codec: Codec = field(init=False)
     network: SimulatedNetwork = field(init=False)
     nodes: dict[machine.Node, Running] = field(factory=dict, init=False)
+    servers: tuple[machine.Node, ...] = field(default=(), init=False)
+    broken: "asyncio.Future[BaseException]" = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.codec = Codec(self.service.values)
+        self.codec = _codec(self.service)
         self.network = SimulatedNetwork(self.random, self.codec)
+        loop = asyncio.get_running_loop()
+        self.broken = loop.create_future()
+        loop.set_exception_handler(lambda _, said: self._break(said.get("exception"), said))
 
     def add_servers(self, servers: tuple[machine.Node, ...]) -> None:
         """Add servers, all of them down, with empty disks."""
+        self.servers = servers
+        paces = self.build.paces(self.service.paces(self.options))
         for name in servers:
             made = self.service.machine(name, servers, self.options)
-            disk = SimulatedDisk(made, self.codec, self.random)
-            self.nodes[name] = Running(name, made, disk)
+            assert isinstance(made, Stacked)
+            made = evolve(made, upper=self.build.upper(made.upper), lower=self.build.session)
+            self.nodes[name] = Running(name, made, self._disk(made), paces)
 
-    def add_client(self, name: machine.Node, made: Machine[Any, Any], disk: Disk) -> None:
-        """Add a client, down, which runs `made`."""
-        self.nodes[name] = Running(name, made, disk)
+    def add_client(
+        self, name: machine.Node, upper: Machine[Any, Any], *, durable: bool = False
+    ) -> Running:
+        """Add a client, down, which runs `upper` over the links."""
+        made = Stacked(upper, self.build.session)
+        paces = self.build.paces(self.service.client_paces)
+        disk = self._disk(made, SimulatedDisk) if durable else None
+        self.nodes[name] = Running(name, made, disk, paces)
+        return self.nodes[name]
 
     def start(self, name: machine.Node) -> Node:
         """Start a node that is down."""
         running = self.nodes[name]
         running.starts += 1
-        pace = Paces(self.service.paces(self.options))
-        detector = Detector(self.service.patience(self.options))
-        node = Node(
+        detector = self.build.detector(self.service.patience(self.options))
+        node = self.build.node(
             core=Core(running.machine),
-            disk=running.disk,
-            timers=Timers(pace, detector, self.random.random),
-            clock=asyncio.get_running_loop().time,
+            disk=self._disk_of(running),
+            timers=Timers(running.paces, detector, self.random.random),
+            clock=running.time,
             journal=self._journal(name),
             hastened=self.service.hastened,
+            deliver=running.deliver,
+            watch=running.watch,
         )
         node.network = self.network.started(name, node, running.starts)
         running.node = node
-        running._task = asyncio.ensure_future(self._run(running, node))  # noqa: SLF001
+        running._run = Pausable(node.run())  # noqa: SLF001
+        running._task = asyncio.ensure_future(self._run(running, running._run))  # noqa: SLF001
         return node
 
-    def crash(self, name: machine.Node) -> None:
-        """Stop a node in the midst of whatever it does; its disk keeps what chance leaves."""
+    def crash(self, name: machine.Node, left: Left = Left.ALL) -> None:
+        """Stop a node in the midst of whatever it does; its disk keeps what such a crash leaves."""
         running = self.nodes[name]
         task, running._task = running._task, None  # noqa: SLF001
         if task is not None:
             task.cancel()
-        self._down(running)
+        self._down(running, left)
 
     def is_up(self, name: machine.Node) -> bool:
-        """Return whether a node runs."""
+        """Return whether a node runs, be it that it stands still."""
         return self.nodes[name].node is not None
 
-    async def _run(self, running: Running, node: Node) -> None:
-        """Run a node until it crashes; one that halts starts again by itself."""
-        await node.run()
-        self._down(running)
-        await asyncio.sleep(HALTED_SECONDS)
+    def pause(self, name: machine.Node) -> None:
+        """Let a node stand still."""
+        run = self.nodes[name]._run  # noqa: SLF001
+        if run is not None:
+            run.pause()
+            self.network.paused(name)
+
+    def resume(self, name: machine.Node) -> None:
+        """Let a node go on; what has arrived meanwhile is there for it."""
+        run = self.nodes[name]._run  # noqa: SLF001
+        if run is not None:
+            self.network.resumed(name)
+            run.resume()
+
+    def roll_back(self, name: machine.Node, how_far: float, *, keeps_count: bool) -> None:
+        """Put an older image in the place of the disk of a node that is down.
+
+        Attributes:
+            keeps_count: whether the count of starts stays as it is, the only thing that does.
+        """
+        running = self.nodes[name]
+        assert running.disk is not None
+        running.disk.roll_back(how_far)
+        if keeps_count:
+            running.disk.write([Below(Started(running.starts))])
+            running.disk.flush(1)
+
+    async def call(self, name: machine.Node, operation: Any) -> tuple[bool, Any]:
+        """Call an operation at a node; return whether it was answered, and what.
+
+        Why: the user of a node that crashes meanwhile never hears of it again.
+        """
+        running = self.nodes[name]
         if running.node is None:
+            return False, None
+        call = asyncio.ensure_future(running.node.invoke(operation))
+        running.calls.add(call)
+        try:
+            return True, await call
+        except asyncio.CancelledError:
+            if not call.cancelled():
+                raise
+            return False, None
+        finally:
+            running.calls.discard(call)
+            call.cancel()
+
+    async def _run(self, running: Running, run: Pausable) -> None:
+        """Run a node until it crashes; one that halts starts again by itself."""
+        try:
+            await run
+        except Exception as error:  # noqa: BLE001  whatever comes out of a node is a finding
+            self._break(error, {"node": str(running.name)})
+            return
+        self._down(running, Left.ALL)
+        await asyncio.sleep(HALTED_SECONDS)
+        if running.node is None and running._run is run:  # noqa: SLF001
             self.start(running.name)
 
+    def _break(self, error: BaseException | None, said: Mapping[str, Any]) -> None:
+        if not self.broken.done():
+            self.broken.set_result(error or RuntimeError(str(said)))
+
+    def _disk(
+        self, made: Machine[Any, Any], cls: Callable[..., SimulatedDisk] | None = None
+    ) -> SimulatedDisk:
+        return (cls or self.build.disk)(made, self.codec, self.random)
+
+    def _disk_of(self, running: Running) -> Disk:
+        if running.disk is not None:
+            return running.disk
+        before = self.build.numbers(running.starts, running.time()) - 1
+        return _Volatile(Stack(None, before))
+
     def _journal(self, name: machine.Node) -> Journal | None:
-        servers = [str(node) for node in self.nodes if node.role == SERVER]
-        if self.journals is None or str(name) not in servers:
+        if self.journals is None or name not in self.servers:
             return None
         said = {
             "cluster": "simulated",
             "service": self.service.name,
             "node": str(name),
-            "servers": servers,
+            "servers": [str(server) for server in self.servers],
             "options": msgspec.to_builtins(self.options),
         }
         return journal.opened(self.journals / str(name), self.codec, said)
 
-    def _down(self, running: Running) -> None:
+    def _down(self, running: Running, left: Left) -> None:
         if running.node is not None:
             if running.node.journal is not None:
                 running.node.journal.close()
             running.node = None
             self.network.stopped(running.name)
-        if isinstance(running.disk, SimulatedDisk):
-            running.disk.crash()
+            for call in sorted(running.calls, key=lambda task: task.get_name()):
+                call.cancel()
+        if running.disk is not None:
+            running.disk.crash(left)
+
+
+_CODECS: dict[str, Codec] = {}
+
+
+def _codec(service: Service) -> Codec:
+    """Return the codec of a service, which takes a while to make."""
+    if service.name not in _CODECS:
+        _CODECS[service.name] = Codec(service.values)
+    return _CODECS[service.name]

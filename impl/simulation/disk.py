@@ -1,23 +1,33 @@
-"""A disk that takes its time, and that a crash leaves with any part of what was not yet synced.
+"""A disk that takes its time, and that keeps after a loss of power what chance leaves of writes.
 
 What a node commits is one record in a file: its length, a checksum and the changes. A commit is
-over when the file is synced. After a crash the file ends somewhere in what was written since the
-last sync; loading drops a record that is not whole, and whatever would come after it.
+over when the file is synced. A process that crashes leaves what it has written. After a loss of
+power the file ends somewhere in what was written since the last sync; loading drops a record that
+is not whole, and whatever would come after it.
 """
 
 import asyncio
 import zlib
 from collections.abc import Callable, Iterator
+from enum import Enum
 from functools import reduce
 from random import Random
 from typing import Any
 
-from attrs import define
+from attrs import define, field
 
 from coterie.impl.codec import Codec
 from coterie.model.machine import Machine
 
 _HEAD = 8
+
+
+class Left(Enum):
+    """What a crash leaves of what was written and not synced."""
+
+    ALL = "all"
+    SOME = "some records"
+    TORN = "some bytes, and maybe rubbish after them"
 
 
 def record_of(body: bytes) -> bytes:
@@ -45,39 +55,73 @@ class SimulatedDisk:
         machine: whose memory it keeps.
         codec: writes changes, and reads them.
         random: where chance comes from.
-        sync_seconds: how long a sync takes at least, and how much longer at most.
-        synced: what a crash leaves.
-        unsynced: what was written since; a crash leaves any part of it, from its beginning.
         records: what of a file is read again.
+        sync_seconds: how long a sync takes at least, and how much longer at most.
+        slow_seconds: how much longer than that at most, while the disk is slow.
+        synced: what a loss of power leaves.
+        unsynced: the records written since.
+        images: how long the file was when it was loaded: where an older image may end.
     """
 
     machine: Machine[Any, Any]
     codec: Codec
     random: Random
-    sync_seconds: tuple[float, float] = (0.0002, 0.0008)
-    synced: bytes = b""
-    unsynced: bytes = b""
     records: Callable[[bytes], Iterator[bytes]] = records_in
+    sync_seconds: tuple[float, float] = (0.0002, 0.0008)
+    slow_seconds: float = 0.0
+    synced: bytes = b""
+    unsynced: list[bytes] = field(factory=list)
+    images: list[int] = field(factory=lambda: [0])
 
     async def load(self) -> Any:
         """Return the memory that the file amounts to; what is torn at its end is cut off."""
-        await self._sync()
+        await self.sync()
         whole = list(self.records(self.synced))
         self.synced = b"".join(map(record_of, whole))
+        self.images.append(len(self.synced))
         changes = (change for body in whole for change in self.codec.decode(body))
         return reduce(self.machine.recorded, changes, None)
 
     async def commit(self, changes: list[Any]) -> None:
         """Write the changes as one record, and sync."""
-        self.unsynced += record_of(self.codec.encode(tuple(changes)))
-        await self._sync()
+        self.write(changes)
+        await self.sync()
 
-    def crash(self) -> None:
-        """Lose what was not synced, from a place on that chance chooses."""
-        kept = self.random.randint(0, len(self.unsynced))
-        self.synced, self.unsynced = self.synced + self.unsynced[:kept], b""
+    def write(self, changes: list[Any]) -> None:
+        """Write the changes as one record, which is not yet synced."""
+        self.unsynced.append(record_of(self.codec.encode(tuple(changes))))
 
-    async def _sync(self) -> None:
+    async def sync(self) -> None:
+        """Make durable what is written by now."""
+        count = len(self.unsynced)
         least, more = self.sync_seconds
-        await asyncio.sleep(least + more * self.random.random())
-        self.synced, self.unsynced = self.synced + self.unsynced, b""
+        await asyncio.sleep(least + (more + self.slow_seconds) * self.random.random())
+        self.flush(count)
+
+    def flush(self, count: int) -> None:
+        """Have so many of the records synced that are not yet."""
+        self.synced += b"".join(self.unsynced[:count])
+        del self.unsynced[:count]
+
+    def crash(self, left: Left) -> None:
+        """Lose what was not synced, as far as a crash of this sort does that."""
+        whole, torn = len(self.unsynced), b""
+        if left is not Left.ALL:
+            whole = self.random.randint(0, whole)
+        if left is Left.TORN and whole < len(self.unsynced):
+            first = self.unsynced[whole]
+            torn = first[: self.random.randrange(1, len(first))]
+            if self.random.random() < 0.5:  # noqa: PLR2004
+                torn += bytes(len(first) - len(torn))
+        self.flush(whole)
+        self.synced += torn
+        self.unsynced.clear()
+
+    def roll_back(self, how_far: float) -> None:
+        """Put an older image in the place of the file: the farther from 0 to 1, the older."""
+        self.unsynced.clear()
+        older = sorted({place for place in self.images if 0 < place <= len(self.synced)})
+        if older:
+            place = older[min(int((1 - how_far) * len(older)), len(older) - 1)]
+            self.synced = self.synced[:place]
+            self.images = [image for image in self.images if image <= place]

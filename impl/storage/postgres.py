@@ -46,7 +46,7 @@ SESSION = {
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "4",
 }
-TAKING_MS = 3000
+TAKING_MS = 5000
 """How many milliseconds a node waits for its schema."""
 
 AGAIN = "start the node again once the database can be reached"

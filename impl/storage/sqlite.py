@@ -42,6 +42,10 @@ ADVICE = {
 }
 
 
+UNREADABLE = {0, sqlite3.SQLITE_ERROR}
+"""A text that is none, and a column that is not there: what was written there could be read."""
+
+
 class Sqlite:
     """A file of SQLite.
 
@@ -140,7 +144,7 @@ class Sqlite:
         except (sqlite3.Error, OverflowError, UnicodeError) as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             advice = ADVICE.get(code, "start the node again once the cause is gone")
-            if code == sqlite3.SQLITE_CORRUPT:
+            if code == sqlite3.SQLITE_CORRUPT or (what == "be read" and code in UNREADABLE):
                 advice = DAMAGED
             raise StorageError(f"{self.where} cannot {what}: {error}: {advice}") from error
 

@@ -12,9 +12,9 @@ from coterie.checks.catalogue import catalogue
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-LOCK, SERVED = (
+LOCK, SERVED, SHOP = (
     (ROOT / "docs" / "examples" / name).read_text(encoding="utf-8")
-    for name in ("lock.py", "served.py")
+    for name in ("lock.py", "served.py", "shop.py")
 )
 SESSIONS = re.findall(r"```console\n\$ (coterie [^\n]+)\n(.*?)```", README, re.DOTALL)
 
@@ -30,7 +30,7 @@ def timeless(text: str) -> list[str]:
 def test_the_protocols_of_ones_own_are_the_examples_in_about_forty_lines() -> None:
     blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
-    assert blocks == [LOCK, SERVED]
+    assert blocks == [SHOP, LOCK, SERVED]
     assert sum(bool(line.strip()) for line in LOCK.splitlines()) < 50
 
 

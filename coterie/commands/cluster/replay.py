@@ -198,7 +198,7 @@ def _times(evaluated: int, looked: int, changes: int) -> str:
 def _histories(verdict: Verdict, columns: int) -> Iterator[Line]:
     if verdict.text is None:
         if not verdict.run.missing and not verdict.interrupted:
-            yield line("  no calls of clients")
+            yield line("  no calls of clients to be judged")
         return
     calls = sum(len(judged.part) for judged in verdict.judged)
     unanswered = sum(not op.is_known for judged in verdict.judged for op in judged.part)

@@ -11,9 +11,11 @@ from coterie.impl.disks import Volatile
 from coterie.impl.replay import run as replaying
 from coterie.impl.replay.divergence import Divergence, DivergenceError
 from coterie.impl.replay.run import Run
+from coterie.impl.service import Service
 from coterie.impl.services import group
 from coterie.impl.simulation import clock
 from coterie.impl.simulation.cluster import SimulatedCluster
+from coterie.impl.simulation.disk import SimulatedDisk
 from coterie.model.call import Call
 from coterie.model.machine import Node
 from coterie.model.session import Session
@@ -28,14 +30,18 @@ SERVICE = evolve(
 )
 
 
-def a_run(folder: Path, seed: int, calls: int = 12, crashes: int = 2) -> Path:
+def a_run(
+    folder: Path, seed: int, calls: int = 6, crashes: int = 2, service: Service = SERVICE
+) -> Path:
     """Let clients call a simulated group while servers crash; return where the journals are."""
-    clock.run(_acted(folder, Random(seed), calls, crashes))
+    clock.run(_acted(folder, Random(seed), calls, crashes, service))
     return folder
 
 
-async def _acted(folder: Path, random: Random, calls: int, crashes: int) -> None:
-    cluster = SimulatedCluster(SERVICE, SERVICE.chosen({}), random, folder)
+async def _acted(
+    folder: Path, random: Random, calls: int, crashes: int, service: Service
+) -> None:
+    cluster = SimulatedCluster(service, service.chosen({}), random, folder)
     cluster.add_servers(SERVERS)
     for client in CLIENTS:
         cluster.add_client(client, stacked(Client(SERVERS), Session()), Volatile())
@@ -66,30 +72,38 @@ async def _calls(cluster: SimulatedCluster, client: Node, random: Random, count:
 
 
 async def _crashes(cluster: SimulatedCluster, random: Random, count: int) -> None:
+    """Crash servers, if possible while they write to their disks."""
     for _ in range(count):
         await asyncio.sleep(0.2 + random.random())
         server = random.choice(SERVERS)
+        disk = cluster.nodes[server].disk
+        assert isinstance(disk, SimulatedDisk)
+        for _ in range(5_000):
+            if disk.unsynced:
+                break
+            await asyncio.sleep(0.0001)
         cluster.crash(server)
         await asyncio.sleep(0.2 + random.random())
         if not cluster.is_up(server):
             cluster.start(server)
 
 
-def replayed(folder: Path, *, every_step: bool = False) -> Run:
-    """Hold the journals in a folder against the model.
+def replayed(folder: Path, *, every_step: bool = False, service: Service = SERVICE) -> Run:
+    """Hold the journals in a folder against the model of a service.
 
     Raises: DivergenceError where they are not of the model.
     """
-    made = replaying.opened(replaying.folders_in(folder), every_step=every_step)
+    folders = replaying.folders_in(folder)
+    made = replaying.opened(folders, every_step=every_step, find=lambda _: service)
     for _ in made.happened():
         pass
     return made
 
 
-def divergence(folder: Path) -> Divergence | None:
+def divergence(folder: Path, service: Service = SERVICE) -> Divergence | None:
     """Return where the journals in a folder diverge from the model; None where they do not."""
     try:
-        replayed(folder)
+        replayed(folder, service=service)
     except DivergenceError as error:
         return error.divergence
     return None

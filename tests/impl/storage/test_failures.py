@@ -189,6 +189,25 @@ def test_rows_that_were_changed_by_hand_are_refused(
         _load(place)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE coterie SET value = CAST(x'ff' AS TEXT) WHERE name = 'node'",
+        "ALTER TABLE commits RENAME COLUMN time TO thyme",
+    ],
+)
+def test_what_cannot_even_be_read_is_called_damaged(statement: str, tmp_path: Path) -> None:
+    place = Place(tmp_path / "data.sqlite", IDENTITY)
+    store = place.open(ReadingsKeeper())
+    store.commit([_batch(0)])
+    store._database.execute("DROP VIEW log_lines")
+    store._database.execute(statement)
+    store.close()
+
+    with pytest.raises(StorageError, match="bring in another node in its place"):
+        _load(place)
+
+
 def test_damaged_values_and_gaps_in_a_log_are_refused(place: Place) -> None:
     script = SCRIPTS["group"]
     store = place.open(script.keeper())

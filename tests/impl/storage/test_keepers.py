@@ -26,7 +26,9 @@ from tests.impl.storage.cases import CASES, CODEC, Place
 
 SERVER0, SERVER1 = Node("server"), Node("server", 1)
 EXAMPLES = settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 

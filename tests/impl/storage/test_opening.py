@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -215,7 +216,20 @@ def test_who_was_killed_does_not_keep_the_place(place: Place) -> None:
     assert _kept(place) == {1: 10}
 
 
-def test_who_comes_while_the_killed_ones_place_is_not_free_yet_waits(postgres: Postgres) -> None:
+def test_a_store_may_be_used_by_another_thread_than_opened_it(place: Place) -> None:
+    store = place.open(ReadingsKeeper())
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(store.load).result() is None
+        thread.submit(store.commit, [Commit((Row(1, 10), Line(1)))]).result()
+        thread.submit(store.close).result()
+
+    assert _kept(place) == {1: 10}
+
+
+def test_who_comes_while_the_killed_ones_place_is_not_free_yet_waits(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_module, "TAKING_MS", 60_000)
     place = Place(postgres.url, Identity("c", "s", postgres.name()))
     store = place.open(ReadingsKeeper())
     leaving = threading.Timer(0.1, store.close)

@@ -26,6 +26,7 @@ from coterie.model.machine import (
     Outcome,
     Receive,
     Record,
+    Send,
     Timeout,
 )
 from coterie.model.synchrony.disk import (
@@ -44,7 +45,7 @@ from coterie.model.synchrony.member import Join, Member, Stored
 from coterie.model.synchrony.restart import Call, Commit, Ready, Refuse, Report, Restart
 from coterie.model.synchrony.returning import Apart, Lead, Propose, Returning
 from coterie.model.synchrony.state import Inside, Item, Outside, row_of
-from coterie.model.synchrony.transfer import Welcome
+from coterie.model.synchrony.transfer import Ask, Welcome
 
 
 @frozen(cache_hash=True)
@@ -102,6 +103,11 @@ def may_enter(number: int, bound: int) -> bool:
     return number > bound
 
 
+def must_have_left(number: int, bound: int | None) -> bool:
+    """Return whether a process that is bound so can be in no view of this number any more."""
+    return bound is not None and not may_enter(number, bound)
+
+
 @frozen
 class DurableMember(Machine[State, Memory]):
     """A member that keeps a log.
@@ -114,7 +120,13 @@ class DurableMember(Machine[State, Memory]):
         on_disk: the log on the disk, of all of it and of how many items are said to be stored.
         may_enter: the guard of a joiner that was in a view before, over the view's number and what
             it is bound to.
+        must_have_left: the guard of taking one who asks to be let in for failed, over the view's
+            number and what it is bound to.
         rejoins: whether a process that is back asks to be let in again.
+        asks_again: whether it goes on to ask whom it has asked: a member forgets who has asked it
+            when it fails, or when it takes the other for a member still.
+        tells_again: whether a joiner of this view that still asks is told again that it is in it;
+            for links that may lose what is on its way to a process that crashes.
     """
 
     member: Member
@@ -123,7 +135,10 @@ class DurableMember(Machine[State, Memory]):
     everywhere: Callable[[tuple[int, ...]], int] = everywhere
     on_disk: Callable[[Log, int], Log] = on_disk
     may_enter: Callable[[int, int], bool] = may_enter
+    must_have_left: Callable[[int, int | None], bool] = must_have_left
     rejoins: bool = True
+    asks_again: bool = False
+    tells_again: bool = False
 
     def start(self, memory: Memory | None) -> Outcome[State]:
         """Begin in the first view, or outside: who has been in a view before is in none now."""
@@ -170,17 +185,29 @@ class DurableMember(Machine[State, Memory]):
 
     def _asking(self, state: Apart) -> Iterator[Timeout]:
         """Yield the ways to ask to be let in."""
-        if state.memory is None or self.rejoins:
-            own = Join(self.member.name)
-            yield from (way for way in self.member.options(state.outside) if way != own)
+        if state.memory is not None and not self.rejoins:
+            return
+        others = (node for node in self._contacts if node != self.member.name)
+        yield from (Join(node) for node in others if self._may_ask(state, node))
+
+    @property
+    def _contacts(self) -> tuple[Node, ...]:
+        return self.member.contacts or self.member.view.members
+
+    def _may_ask(self, state: Apart, contact: Node) -> bool:
+        return self.asks_again or contact not in state.outside.asked
 
     def _kept(self, state: Keeping, event: Event) -> Outcome[State] | None:
-        """Return what becomes of a member; who calls to a restart must have crashed."""
+        """Return what becomes of a member; who calls to a restart, or asks, may have crashed."""
         inside = state.inside
         match event:
             case Store():
                 return None if state.stored == len(inside.application) else self._stored(state)
             case Receive(sender, Call(number)) if _has_left(inside, sender, number):
+                event = Suspect(sender)
+            case Receive(sender, Ask(bound)) if _is_another(inside, sender):
+                if not self.must_have_left(inside.view.number, bound):
+                    return Outcome(state, self._welcome(inside, sender))
                 event = Suspect(sender)
         outcome = self.member.step(inside, event)
         if outcome is None:
@@ -189,7 +216,17 @@ class DurableMember(Machine[State, Memory]):
         assert isinstance(after, Inside)
         if after.view != inside.view:
             return self._entered(after, outcome.effects, state.reported)
-        return self._followed(state, evolve(state, inside=after), outcome.effects)
+        return self._followed(state, _with(state, after), outcome.effects)
+
+    def _welcome(self, inside: Inside, sender: Node) -> Iterator[Send]:
+        """Yield what a process is told that asks, though it is a member: it does not know it yet.
+
+        Why: its view is above all that it is bound to, so it has not been let in. It was told; but
+        it may have asked before that, or have crashed.
+        """
+        if self.tells_again and sender in inside.view.joined and inside.snapshot is not None:
+            state = self.member.transfer.given(inside.snapshot, inside.application)
+            yield Send(sender, Welcome(inside.view, state))
 
     def _stored(self, state: Keeping) -> Outcome[State]:
         log = state.inside.application
@@ -222,19 +259,22 @@ class DurableMember(Machine[State, Memory]):
 
     def _told(self, state: Keeping, effects: tuple[Effect, ...]) -> Outcome[State]:
         """Return the member with its row telling what is stored, and its application likewise."""
-        kept = tuple(effect for effect in effects if not _is_item(effect))
+        kept = tuple([effect for effect in effects if not _is_item(effect)])
         if Halt() in kept:
             return Outcome(state, kept)
         if row_of(state.inside).stored < state.stored:
             told = self.member.step(state.inside, Invoke(Stored(state.stored)))
             assert told is not None
             assert isinstance(told.state, Inside)
-            state, kept = evolve(state, inside=told.state), (*kept, *told.effects)
+            state, kept = _with(state, told.state), (*kept, *told.effects)
         count = max(state.reported, self._everywhere(state.inside))
-        return Outcome(evolve(state, reported=count), (*kept, *_reports(state, count)))
+        if count == state.reported:
+            return Outcome(state, kept)
+        after = Keeping(state.inside, state.stored, count, state.ending)
+        return Outcome(after, (*kept, *_reports(state, count)))
 
     def _everywhere(self, inside: Inside) -> int:
-        return self.everywhere(tuple(row.stored for row in inside.rows))
+        return self.everywhere(tuple([row.stored for row in inside.rows]))
 
     @property
     def _returning(self) -> Returning:
@@ -248,6 +288,8 @@ class DurableMember(Machine[State, Memory]):
         """
         memory = state.memory
         match event:
+            case Join(contact) if self._may_ask(state, contact):
+                return self._asked(state, contact)
             case Invoke(Lead()) | Propose():
                 return None if memory is None else self._restarting(state, memory, event)
             case Receive(_, Call() | Refuse() | Report() | Prepare() | Ready() | Commit()):
@@ -256,6 +298,12 @@ class DurableMember(Machine[State, Memory]):
                 if not self._concerns(state, memory, message):
                     return Outcome(state)
         return self._outside(state, event)
+
+    def _asked(self, state: Apart, contact: Node) -> Outcome[State]:
+        """Ask to be let in, and say below what this process stays outside."""
+        asked = evolve(state.outside, asked=state.outside.asked | {contact})
+        ask = Ask(None if state.memory is None else bound_of(state.memory))
+        return Outcome(evolve(state, outside=asked), (Send(contact, ask),))
 
     def _restarting(self, state: Apart, memory: Memory, event: Event) -> Outcome[State] | None:
         """Take part in a restart; once that is committed, enter its view as a joiner does."""
@@ -287,13 +335,24 @@ class DurableMember(Machine[State, Memory]):
         return self._entered(outcome.state, outcome.effects)
 
 
+def _with(state: Keeping, inside: Inside) -> Keeping:
+    """Return `state` with its member like that; `evolve`, spelt out, for it is in every step."""
+    if inside is state.inside:
+        return state
+    return Keeping(inside, state.stored, state.reported, state.ending)
+
+
 def _has_left(inside: Inside, sender: Node, number: int) -> bool:
     """Return whether a call shows that its sender, another member of this view, has crashed in it.
 
     Why: a call that its sender made before it was let into this view has no higher number.
     """
-    others = (node for node in inside.view.members if node != inside.name)
-    return sender in others and number > inside.view.number
+    return _is_another(inside, sender) and number > inside.view.number
+
+
+def _is_another(inside: Inside, sender: Node) -> bool:
+    """Return whether `sender` is another member of this view."""
+    return sender in inside.view.members and sender != inside.name
 
 
 def _is_item(effect: Effect) -> bool:

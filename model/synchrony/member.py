@@ -27,15 +27,18 @@ from coterie.model.machine import (
     Send,
     Timeout,
 )
-from coterie.model.synchrony.membership import Membership
+from coterie.model.synchrony.membership import Membership, is_quiet
 from coterie.model.synchrony.multicast import Multicast
 from coterie.model.synchrony.state import Inside, Item, Outside, at_start, rank_of, row_of, writing
-from coterie.model.synchrony.table import Push, coalesced
+from coterie.model.synchrony.table import Push, Row, coalesced
 from coterie.model.synchrony.transfer import Ask, Transfer, Welcome
 from coterie.model.synchrony.trim import Trim
 from coterie.model.synchrony.view import View
 
 State = Inside | Outside
+
+Acted = tuple[Inside, tuple[Any, ...], tuple[Item, ...]]
+"""A member when rules have acted, what it multicasts, and what it hands to its application."""
 
 
 @frozen(cache_hash=True)
@@ -131,7 +134,7 @@ class Member(Machine[State, None]):
             case Invoke(Tell(payloads)):
                 return self._settled(state, evolve(state, queue=state.queue + payloads))
             case Invoke(Stored(count)):
-                return self._settled(state, writing(state, stored=count))
+                return _telling(state, writing(state, stored=count))
             case Invoke(Leave()):
                 return self._settled(state, writing(state, leaving=True))
             case Suspect(node) if node in state.view.members and node != self.name:
@@ -175,7 +178,9 @@ class Member(Machine[State, None]):
             return Outcome(evolve(state, early=_kept(state.early, push)))
         if push.view < number or sender in row_of(state).suspected or sender not in members:
             return Outcome(state)
-        return self._settled(state, self._read(state, push))
+        read = self._read(state, push)
+        is_settled = _tells_of_its_disk(state.rows[members.index(sender)], push)
+        return Outcome(read) if is_settled else self._settled(state, read)
 
     def _read(self, state: Inside, push: Push) -> Inside:
         """Return `state` with a push of its view read: the messages first, then the row."""
@@ -185,31 +190,41 @@ class Member(Machine[State, None]):
 
     def _settled(self, before: Inside, state: Inside) -> Outcome[State]:
         """Return what becomes of `state` when every rule has acted; `before` is what all know."""
-        run: tuple[Any, ...] = ()
-        items: tuple[Item, ...] = ()
-        while True:
-            after, sent, delivered = self._ruled(state)
-            run, items = run + sent, items + delivered
-            if after == state:
-                break
-            state = after
+        quiet = is_quiet(state)
+        state, run, items = self._talked_out(state) if quiet else _at_rest(self._ruled, state)
         state, words = self.transfer.welcomed(state)
         effects = (*map(Deliver, items), *words, *_pushes(before, state, run))
+        if quiet:
+            return Outcome(state, effects)
         if self.membership.must_stop(state):
             return Outcome(state, (*effects, Halt()))
         return (
             self._finished(state, effects) if self.trim.is_final(state) else Outcome(state, effects)
         )
 
-    def _ruled(self, state: Inside) -> tuple[Inside, tuple[Any, ...], tuple[Item, ...]]:
-        """Return `state` after each rule has acted once, what it multicasts and delivers."""
+    def _talked_out(self, state: Inside) -> Acted:
+        """Return `state`, which is quiet, when the rules of multicast have nothing more to do.
+
+        Why: without a window, what is delivered sets nobody free to send, so once is enough.
+        """
+        once = self.multicast.window is None
+        return self._talked(state) if once else _at_rest(self._talked, state)
+
+    def _ruled(self, state: Inside) -> Acted:
+        """Return `state` after each rule has acted once."""
         state = self.membership.acknowledged(self.membership.proposed(state))
         state = self.trim.echoed(self.trim.decided(state, self.membership))
+        return self._talked(state)
+
+    def _talked(self, state: Inside) -> Acted:
+        """Return `state` after each rule of multicast has acted once."""
         state, run = self.multicast.sent(state)
         state, items = self.multicast.delivered(state)
         return self._applied(self.multicast.told(state), items), run, items
 
-    def _applied(self, state: Inside, items: Iterable[Item]) -> Inside:
+    def _applied(self, state: Inside, items: tuple[Item, ...]) -> Inside:
+        if not items:
+            return state
         application = state.application
         for item in items:
             application = self.apply(application, item)
@@ -238,6 +253,37 @@ class Member(Machine[State, None]):
         return Outcome(after.state, (*effects, Deliver(Installed(state.view)), *after.effects))
 
 
+def _at_rest(rules: Callable[[Inside], Acted], state: Inside) -> Acted:
+    """Return `state` when these rules have nothing more to do."""
+    run: tuple[Any, ...] = ()
+    items: tuple[Item, ...] = ()
+    while True:
+        after, sent, delivered = rules(state)
+        run, items = run + sent, items + delivered
+        if after is state or after == state:
+            return state, run, items
+        state = after
+
+
+def _tells_of_its_disk(known: Row, push: Push) -> bool:
+    """Return whether a push has no news of its writer but, maybe, how many items it has stored.
+
+    Why: only the layer that keeps the log looks at that; and as every step ends when no rule has
+        anything to do, none has after such a push.
+    """
+    row = push.row
+    return (
+        not push.run
+        and row.received == known.received
+        and row.delivered == known.delivered
+        and row.suspected == known.suspected
+        and row.joining == known.joining
+        and row.leaving == known.leaving
+        and row.changes == known.changes
+        and row.trim == known.trim
+    )
+
+
 def _kept(early: tuple[Push, ...], push: Push) -> tuple[Push, ...]:
     """Return `early` with one more push, told together with those of the same writer and view."""
     pushes = {(each.view, each.writer): each for each in early}
@@ -246,10 +292,17 @@ def _kept(early: tuple[Push, ...], push: Push) -> tuple[Push, ...]:
     return tuple(pushes[key] for key in sorted(pushes))
 
 
+def _telling(before: Inside, after: Inside) -> Outcome[State]:
+    """Return a member that tells what no rule looks at."""
+    return Outcome(after, _pushes(before, after, ()))
+
+
 def _pushes(before: Inside, after: Inside, run: tuple[Any, ...]) -> tuple[Effect, ...]:
     """Return the pushes of what has changed in the member's row since `before`."""
-    was, now = row_of(before), row_of(after)
-    if was == now:
+    rank = rank_of(after)
+    was, now = before.rows[rank], after.rows[rank]
+    if was is now or was == now:
         return ()
-    push = Push(after.view.number, after.name, now, was.received[rank_of(after)], run)
-    return tuple(Send(node, push) for node in after.view.members if node != after.name)
+    push = Push(after.view.number, after.name, now, was.received[rank], run)
+    members = after.view.members
+    return tuple([Send(node, push) for node in members[:rank] + members[rank + 1 :]])

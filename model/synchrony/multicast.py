@@ -21,10 +21,10 @@ from coterie.model.synchrony.state import (
     delivered_of,
     rank_of,
     row_of,
-    with_row,
+    with_row_and_held,
     writing,
 )
-from coterie.model.synchrony.table import Counts, Push, is_wedged
+from coterie.model.synchrony.table import Counts, Push, is_wedged, with_received
 
 
 def frontier(received: Counts) -> int:
@@ -80,30 +80,41 @@ class Multicast:
 
         Why: a push before it may be lost, when its writer crashes; what follows a gap is no use.
         """
-        count = row_of(inside).received[rank]
+        if not push.run:
+            return inside
+        row = row_of(inside)
+        count = row.received[rank]
         new = push.run[max(0, count - push.first) :]
-        if is_wedged(row_of(inside)) or push.first > count or not new:
+        if not new or push.first > count or is_wedged(row):
             return inside
         return _taking(inside, rank, new)
 
     def sent(self, inside: Inside) -> tuple[Inside, tuple[Any, ...]]:
         """Return `inside` with all multicast that may be, or nulls that it owes; and those."""
-        if is_wedged(row_of(inside)):
+        rank = rank_of(inside)
+        row = inside.rows[rank]
+        if is_wedged(row):
             return inside, ()
-        rank, count = rank_of(inside), row_of(inside).received[rank_of(inside)]
-        due = max(len(inside.queue), self._owed(inside, rank, count))
+        count = row.received[rank]
+        due = max(len(inside.queue), self._owed(row.received, rank, count))
+        if not due:
+            return inside, ()
         allowed = sum(1 for ahead in range(due) if self._may_send(inside, rank, count + ahead))
         if not allowed:
             return inside, ()
         run = (*inside.queue, *(None,) * due)[:allowed]
-        return _taking(evolve(inside, queue=inside.queue[allowed:]), rank, run), run
+        taken = _taking(inside, rank, run)
+        return evolve(taken, queue=inside.queue[allowed:]) if inside.queue else taken, run
 
     def delivered(self, inside: Inside) -> tuple[Inside, tuple[Item, ...]]:
         """Return `inside` with all delivered that may be, and what it hands to the application."""
         if not self.ordered:
             return on_receipt(inside)
-        everywhere = self.stable(frontier(row.received) for row in inside.rows)
-        return delivered_until(inside, min(everywhere, frontier(row_of(inside).received)))
+        frontiers = [frontier(row.received) for row in inside.rows]
+        everywhere = self.stable(frontiers)
+        if everywhere <= inside.delivered:
+            return inside, ()
+        return delivered_until(inside, min(everywhere, frontiers[rank_of(inside)]))
 
     def ended(self, inside: Inside, trim: Counts) -> tuple[Inside, tuple[Item, ...]]:
         """Return `inside` with the rest of its view delivered, and what that hands over."""
@@ -117,20 +128,23 @@ class Multicast:
             return inside
         return writing(inside, delivered=inside.delivered)
 
-    def _owed(self, inside: Inside, rank: int, count: int) -> int:
+    def _owed(self, seen: Counts, rank: int, count: int) -> int:
         """Return how many messages others wait for; whoever speaks out of turn waits for none."""
-        owed, seen = 0, row_of(inside).received
-        while self.ordered and any(
-            self._lags(rank, other, count + owed, seen[other] - 1) for other in range(len(seen))
-        ):
+        if not self.ordered:
+            return 0
+        owed = 0
+        while self._is_awaited(seen, rank, count + owed):
             owed += 1
         return owed
 
-    def _lags(self, rank: int, other: int, own: int, seen: int) -> bool:
-        if seen < 0 or other == rank:
-            return False
-        lags = self.lags_behind_later if other > rank else self.lags_behind_earlier
-        return lags(own, seen)
+    def _is_awaited(self, seen: Counts, rank: int, index: int) -> bool:
+        """Return whether any message `seen` waits for that one of the sender of this rank."""
+        for other, count in enumerate(seen):
+            if count and other != rank:
+                lags = self.lags_behind_later if other > rank else self.lags_behind_earlier
+                if lags(index, count - 1):
+                    return True
+        return False
 
     def _may_send(self, inside: Inside, rank: int, index: int) -> bool:
         if self.window is None:
@@ -147,10 +161,12 @@ class Multicast:
 
 def _taking(inside: Inside, rank: int, new: tuple[Any, ...]) -> Inside:
     """Return `inside` with more messages of the sender of that rank."""
-    own, held, received = rank_of(inside), inside.held, row_of(inside).received
+    own, held = rank_of(inside), inside.held
+    row = inside.rows[own]
+    received = row.received
     after = (*received[:rank], received[rank] + len(new), *received[rank + 1 :])
-    taken = evolve(inside, held=(*held[:rank], held[rank] + new, *held[rank + 1 :]))
-    return with_row(taken, own, evolve(row_of(inside), received=after))
+    more = (*held[:rank], held[rank] + new, *held[rank + 1 :])
+    return with_row_and_held(inside, own, with_received(row, after), more)
 
 
 def delivered_until(
@@ -161,6 +177,8 @@ def delivered_until(
     Attributes:
         trim: how many messages of each sender count; the slots of the others are passed over.
     """
+    if slots <= inside.delivered:
+        return inside, ()
     held = [list(messages) for messages in inside.held]
     items, size = [], len(held)
     for slot in range(inside.delivered, slots):
@@ -170,16 +188,13 @@ def delivered_until(
         payload = held[rank].pop(0)
         if payload is not None:
             items.append(Item(inside.view.number, inside.view.members[rank], payload))
-    after = evolve(
-        inside,
-        held=tuple(map(tuple, held)),
-        delivered=max(slots, inside.delivered),
-    )
-    return after, tuple(items)
+    return evolve(inside, held=tuple(map(tuple, held)), delivered=slots), tuple(items)
 
 
 def on_receipt(inside: Inside) -> tuple[Inside, tuple[Item, ...]]:
     """Return `inside` with whatever has been received delivered, sender by sender."""
+    if not any(inside.held):
+        return inside, ()
     number, members = inside.view.number, inside.view.members
     items = tuple(
         Item(number, sender, payload)

@@ -92,12 +92,34 @@ def row_of(inside: Inside) -> Row:
 
 def writing(inside: Inside, **columns: Any) -> Inside:
     """Return `inside` with these columns of its own row written."""
-    return with_row(inside, rank_of(inside), evolve(row_of(inside), **columns))
+    rank = rank_of(inside)
+    return with_row(inside, rank, evolve(inside.rows[rank], **columns))
 
 
 def with_row(inside: Inside, rank: int, row: Row) -> Inside:
     """Return `inside` with that row in its table."""
-    return evolve(inside, rows=(*inside.rows[:rank], row, *inside.rows[rank + 1 :]))
+    return with_row_and_held(inside, rank, row, inside.held)
+
+
+def with_row_and_held(
+    inside: Inside, rank: int, row: Row, held: tuple[tuple[Any, ...], ...]
+) -> Inside:
+    """Return `inside` with that row in its table, and these messages not delivered.
+
+    Why: this is `evolve`, spelt out; it happens in every step, and takes less than half the time.
+    """
+    return type(inside)(
+        inside.name,
+        inside.view,
+        (*inside.rows[:rank], row, *inside.rows[rank + 1 :]),
+        held,
+        inside.delivered,
+        inside.queue,
+        inside.application,
+        inside.snapshot,
+        inside.welcomed,
+        inside.early,
+    )
 
 
 def trusted(inside: Inside) -> tuple[Row, ...]:

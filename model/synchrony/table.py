@@ -69,6 +69,20 @@ def empty_row(members: int) -> Row:
     return Row((0,) * members)
 
 
+def with_received(row: Row, received: Counts) -> Row:
+    """Return `row` with these counts; as `evolve` does, in less than half the time."""
+    return Row(
+        received,
+        row.delivered,
+        row.stored,
+        row.suspected,
+        row.joining,
+        row.leaving,
+        row.changes,
+        row.trim,
+    )
+
+
 def is_wedged(row: Row) -> bool:
     """Return whether its owner multicasts and receives no more in this view."""
     return bool(row.suspected) or row.changes is not None

@@ -23,7 +23,14 @@ from coterie.model.synchrony.view import View, successor
 
 @frozen(cache_hash=True)
 class Ask:
-    """A process asks a member to be let in."""
+    """A process asks a member to be let in.
+
+    Attributes:
+        bound: the highest number of a view that it has promised, or knows of; it will be in none up
+            to that. None where it has nothing on disk.
+    """
+
+    bound: int | None = None
 
 
 @frozen(cache_hash=True)

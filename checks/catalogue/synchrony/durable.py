@@ -200,7 +200,7 @@ REJOIN = Check(
         "contacts": (0,),
     },
     full={"crashes": 2, "restarts": 2},
-    states=19_513,
+    states=18_542,
     mutants={
         "lets_in_with_nothing": Mutant(
             partial(world, rules={"transfer": {"given": nothing_of_it}}),

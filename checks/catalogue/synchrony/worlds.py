@@ -19,6 +19,15 @@ ROWS = Latest(coalesced=coalesced)
 """Rows that overwrite one another while they are on their way, as remote writes do."""
 
 
+def once(older: Any, newer: Any) -> Any:
+    """Return what two messages say together; one that repeats the one before it says nothing."""
+    return newer if older == newer else coalesced(older, newer)
+
+
+NEWS = Latest(coalesced=once)
+"""Rows that overwrite one another, and questions that are asked again and again, as one."""
+
+
 def members(count: int) -> tuple[Node, ...]:
     """Return the members of the first view, by rank."""
     return tuple(Node("member", index) for index in range(count))

@@ -42,8 +42,7 @@ CHECK = Check(
             changed(
                 world,
                 Multicast.received,
-                "is_wedged(row_of(inside)) or push.first > count or (not new)"
-                " → push.first > count or not new",
+                "not new or push.first > count or is_wedged(row) → not new or push.first > count",
             ),
             {"counts_stand_still": 4},
         ),
@@ -51,8 +50,7 @@ CHECK = Check(
             changed(
                 world,
                 Multicast.received,
-                "is_wedged(row_of(inside)) or push.first > count or (not new)"
-                " → is_wedged(row_of(inside)) or not new",
+                "not new or push.first > count or is_wedged(row) → not new or is_wedged(row)",
             ),
             {"fifo": 7},
             {"told": (2,), "network": Fifo()},

@@ -16,6 +16,7 @@ from attrs import define, evolve, field, frozen
 from coterie.impl import journal
 from coterie.impl.codec import Codec
 from coterie.impl.core import Core, Step
+from coterie.impl.disks import Volatile
 from coterie.impl.journal import Journal
 from coterie.impl.node import Disk, Node
 from coterie.impl.service import Service
@@ -77,7 +78,7 @@ class Running:
 
     Attributes:
         name: the node's.
-        machine: what it runs.
+        made: what it runs, of the number of the start.
         disk: what outlives its crashes; None for a client whose starts alone are counted.
         paces: when its timeouts happen.
         node: the incarnation that runs now; None while it is down.
@@ -89,8 +90,8 @@ class Running:
     """
 
     name: machine.Node
-    machine: Machine[Any, Any]
-    disk: SimulatedDisk | None
+    made: Callable[[int], Machine[Any, Any]]
+    disk: Disk | None
     paces: Callable[[Timeout], Pace]
     node: Node | None = None
     starts: int = 0
@@ -107,19 +108,6 @@ class Running:
 
 
 @define(eq=False)
-class _Volatile:
-    """No disk, for one start of a client."""
-
-    memory: Any
-
-    async def load(self) -> Any:
-        return self.memory
-
-    async def commit(self, changes: list[Any]) -> None:
-        del changes
-
-
-@define(eq=False)
 class SimulatedCluster:
     """The nodes, and what is between them.
 
@@ -127,8 +115,8 @@ class SimulatedCluster:
         service: what they run.
         options: of the service.
         random: where all chance comes from.
-        build: what the nodes are put together from.
         journals: the folder in which each server has a folder for its journal; None for nowhere.
+        build: what the nodes are put together from.
         network: between them.
         nodes: the servers and clients that there are.
         servers: the servers alone.
@@ -138,8 +126,8 @@ class SimulatedCluster:
     service: Service
     options: Any
     random: Random
-    build: Build = CORRECT
     journals: Path | None = None
+    build: Build = CORRECT
     codec: Codec = field(init=False)
     network: SimulatedNetwork = field(init=False)
     nodes: dict[machine.Node, Running] = field(factory=dict, init=False)
@@ -161,26 +149,34 @@ class SimulatedCluster:
             made = self.service.machine(name, servers, self.options)
             assert isinstance(made, Stacked)
             made = evolve(made, upper=self.build.upper(made.upper), lower=self.build.session)
-            self.nodes[name] = Running(name, made, self._disk(made), paces)
+            disk = self.build.disk(made, self.codec, self.random)
+            self.nodes[name] = Running(name, _always(made), disk, paces)
 
-    def add_client(
-        self, name: machine.Node, upper: Machine[Any, Any], *, durable: bool = False
-    ) -> Running:
-        """Add a client, down, which runs `upper` over the links."""
-        made = Stacked(upper, self.build.session)
+    def add_client(self, name: machine.Node, made: Machine[Any, Any], disk: Disk) -> None:
+        """Add a client, down, which runs `made`, and keeps its memory on `disk`."""
+        paces = {**self.service.paces(self.options), **self.service.client_paces}
+        self.nodes[name] = Running(name, _always(made), disk, self.build.paces(paces))
+
+    def add_user(self, name: machine.Node, upper: Callable[[int], Machine[Any, Any]]) -> None:
+        """Add a client, down, which keeps nothing: its starts are numbered by the build.
+
+        Attributes:
+            upper: what it runs over the links, of the number of its start.
+        """
         paces = self.build.paces(self.service.client_paces)
-        disk = self._disk(made, SimulatedDisk) if durable else None
-        self.nodes[name] = Running(name, made, disk, paces)
-        return self.nodes[name]
+        made = lambda number: Stacked(upper(number), self.build.session)  # noqa: E731
+        self.nodes[name] = Running(name, made, None, paces)
 
     def start(self, name: machine.Node) -> Node:
         """Start a node that is down."""
         running = self.nodes[name]
         running.starts += 1
+        number = self.build.numbers(running.starts, running.time())
+        disk = running.disk if running.disk is not None else Volatile(Stack(None, number - 1))
         detector = self.build.detector(self.service.patience(self.options))
         node = self.build.node(
-            core=Core(running.machine),
-            disk=self._disk_of(running),
+            core=Core(running.made(number)),
+            disk=disk,
             timers=Timers(running.paces, detector, self.random.random),
             clock=running.time,
             journal=self._journal(name),
@@ -194,7 +190,7 @@ class SimulatedCluster:
         running._task = asyncio.ensure_future(self._run(running, running._run))  # noqa: SLF001
         return node
 
-    def crash(self, name: machine.Node, left: Left = Left.ALL) -> None:
+    def crash(self, name: machine.Node, left: Left = Left.TORN) -> None:
         """Stop a node in the midst of whatever it does; its disk keeps what such a crash leaves."""
         running = self.nodes[name]
         task, running._task = running._task, None  # noqa: SLF001
@@ -227,7 +223,7 @@ class SimulatedCluster:
             keeps_count: whether the count of starts stays as it is, the only thing that does.
         """
         running = self.nodes[name]
-        assert running.disk is not None
+        assert isinstance(running.disk, SimulatedDisk)
         running.disk.roll_back(how_far)
         if keeps_count:
             running.disk.write([Below(Started(running.starts))])
@@ -269,17 +265,6 @@ class SimulatedCluster:
         if not self.broken.done():
             self.broken.set_result(error or RuntimeError(str(said)))
 
-    def _disk(
-        self, made: Machine[Any, Any], cls: Callable[..., SimulatedDisk] | None = None
-    ) -> SimulatedDisk:
-        return (cls or self.build.disk)(made, self.codec, self.random)
-
-    def _disk_of(self, running: Running) -> Disk:
-        if running.disk is not None:
-            return running.disk
-        before = self.build.numbers(running.starts, running.time()) - 1
-        return _Volatile(Stack(None, before))
-
     def _journal(self, name: machine.Node) -> Journal | None:
         if self.journals is None or name not in self.servers:
             return None
@@ -300,8 +285,12 @@ class SimulatedCluster:
             self.network.stopped(running.name)
             for call in sorted(running.calls, key=lambda task: task.get_name()):
                 call.cancel()
-        if running.disk is not None:
+        if isinstance(running.disk, SimulatedDisk):
             running.disk.crash(left)
+
+
+def _always(made: Machine[Any, Any]) -> Callable[[int], Machine[Any, Any]]:
+    return lambda _: made
 
 
 _CODECS: dict[str, Codec] = {}

@@ -5,7 +5,7 @@ import asyncio
 from attrs import define, field
 
 from coterie.impl.simulation.cluster import SimulatedCluster
-from coterie.impl.simulation.disk import Left
+from coterie.impl.simulation.disk import Left, SimulatedDisk
 from coterie.impl.simulation.network import CALM, Weather
 from coterie.impl.simulation.plan import WEATHER, Fault, Kind, Plan
 from coterie.model.machine import Node
@@ -76,7 +76,7 @@ class Faults:
                 loop = asyncio.get_running_loop()
                 if fault.lasts > SILENT_SECONDS and cluster.is_up(name):
                     loop.call_later(SILENT_SECONDS, self._silence, fault, name)
-            case Kind.SLOW if running.disk is not None:
+            case Kind.SLOW if isinstance(running.disk, SimulatedDisk):
                 running.disk.slow_seconds = SLOW_SECONDS * fault.strength
             case Kind.CLOCK:
                 running.ahead_seconds += 7200.0 * (fault.strength - 0.5)
@@ -92,7 +92,7 @@ class Faults:
         match fault.kind:
             case Kind.PAUSE if not any(other.kind is Kind.PAUSE for other in lasting):
                 cluster.resume(name)
-            case Kind.SLOW if running.disk is not None:
+            case Kind.SLOW if isinstance(running.disk, SimulatedDisk):
                 running.disk.slow_seconds = 0.0
             case kind if kind in LEFT and not any(other.kind in LEFT for other in lasting):
                 if not cluster.is_up(name):

@@ -5,9 +5,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from attrs import evolve
-
-from coterie.impl.disks import Volatile
 from coterie.impl.replay import run as replaying
 from coterie.impl.replay.divergence import Divergence, DivergenceError
 from coterie.impl.replay.run import Run
@@ -15,19 +12,14 @@ from coterie.impl.service import Service
 from coterie.impl.services import group
 from coterie.impl.simulation import clock
 from coterie.impl.simulation.cluster import SimulatedCluster
-from coterie.impl.simulation.disk import SimulatedDisk
+from coterie.impl.simulation.disk import Left
 from coterie.model.call import Call
 from coterie.model.machine import Node
-from coterie.model.session import Session
-from coterie.model.stacked import stacked
 from coterie.model.synchrony.service.client import Client
 
 SERVERS = tuple(Node("server", index) for index in range(3))
 CLIENTS = tuple(Node("client", index) for index in range(2))
-SERVICE = evolve(
-    group.SERVICE,
-    paces=lambda options: {**group.SERVICE.client_paces, **group.paces(options)},
-)
+SERVICE = group.SERVICE
 
 
 def a_run(
@@ -38,13 +30,11 @@ def a_run(
     return folder
 
 
-async def _acted(
-    folder: Path, random: Random, calls: int, crashes: int, service: Service
-) -> None:
-    cluster = SimulatedCluster(service, service.chosen({}), random, folder)
+async def _acted(folder: Path, random: Random, calls: int, crashes: int, service: Service) -> None:
+    cluster = SimulatedCluster(service, service.chosen({}), random, journals=folder)
     cluster.add_servers(SERVERS)
     for client in CLIENTS:
-        cluster.add_client(client, stacked(Client(SERVERS), Session()), Volatile())
+        cluster.add_client(client, Client(SERVERS))
     for node in (*SERVERS, *CLIENTS):
         cluster.start(node)
     faults = asyncio.ensure_future(_crashes(cluster, random, crashes))
@@ -57,32 +47,29 @@ async def _acted(
 
 
 async def _calls(cluster: SimulatedCluster, client: Node, random: Random, count: int) -> None:
-    node = cluster.nodes[client].node
-    assert node is not None
     for number in range(count):
-        key = random.choice("xy")
         value = 100 * client.index + number
         kinds: tuple[tuple[str, Any], ...] = (
             ("write", value),
             ("read", None),
             ("cas", (value - 1, value)),
         )
-        await node.invoke(Call(*random.choice(kinds), key))
+        await cluster.call(client, Call(*random.choice(kinds), random.choice("xy")))
         await asyncio.sleep(random.random() / 5)
 
 
 async def _crashes(cluster: SimulatedCluster, random: Random, count: int) -> None:
-    """Crash servers, if possible while they write to their disks."""
+    """Cut the power of servers, if possible while they write to their disks."""
     for _ in range(count):
         await asyncio.sleep(0.2 + random.random())
         server = random.choice(SERVERS)
         disk = cluster.nodes[server].disk
-        assert isinstance(disk, SimulatedDisk)
+        assert disk is not None
         for _ in range(5_000):
             if disk.unsynced:
                 break
             await asyncio.sleep(0.0001)
-        cluster.crash(server)
+        cluster.crash(server, Left.SOME)
         await asyncio.sleep(0.2 + random.random())
         if not cluster.is_up(server):
             cluster.start(server)

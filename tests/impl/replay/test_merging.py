@@ -83,7 +83,9 @@ def test_what_a_turn_was_to_send_that_was_never_committed_cannot_arrive() -> Non
     found = wrong(steps(A, ">b x", undone=(0,)), steps(B, "<a x"))
 
     assert found.kind == UNSENT
-    assert found.notes[0].startswith("a0 was to send it at a0:0, in a turn that was never committed")
+    assert found.notes[0].startswith(
+        "a0 was to send it at a0:0, in a turn that was never committed"
+    )
 
 
 def test_nodes_that_wait_for_one_another_are_a_circle() -> None:

@@ -22,7 +22,7 @@ Source: Belsnes, Single-message communication, IEEE Trans. Communications 24, 19
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 from immutables import Map
 
 from coterie.model.machine import (
@@ -238,7 +238,7 @@ class Session(Machine[Sessions, int]):
         """Send a message; to a peer that is yet unknown, a notice for the first of them instead."""
         before = line(state, to)
         number = before.acknowledged + len(before.outbox)
-        after = evolve(before, outbox=before.outbox.set(number, message))
+        after = _with(before, outbox=before.outbox.set(number, message))
         if after.incarnation:
             return _sent(state, to, after, (_parcel(state, after, number),))
         return _sent(state, to, after, () if before.outbox else (_notice(state, after),))
@@ -267,7 +267,7 @@ class Session(Machine[Sessions, int]):
         if self.may_take_in(arrived.yours, state.incarnation):
             known, up = self._taken(_dropped(known, arrived.received), sender, arrived)
         else:
-            known = evolve(known, owes=True)
+            known = _with(known, owes=True)
         return _sent(state, sender, known, _waiting(state, known) if is_new else (), up)
 
     def _renewed(self, before: Line, incarnation: int) -> Line:
@@ -281,9 +281,9 @@ class Session(Machine[Sessions, int]):
         if isinstance(arrived, Notice):
             return known, ()
         if not self.may_hand_up(arrived.number, known.received):
-            return evolve(known, owes=True), ()
+            return _with(known, owes=True), ()
         received = max(known.received, arrived.number + 1)
-        after = evolve(known, received=received, owes=True)
+        after = _with(known, received=received, owes=True)
         return after, (Deliver(Receive(sender, arrived.message)),)
 
 
@@ -294,7 +294,7 @@ def _dropped(known: Line, count: int) -> Line:
     outbox = known.outbox.mutate()
     for number in range(known.acknowledged, count):
         del outbox[number]
-    return evolve(known, acknowledged=count, outbox=outbox.finish())
+    return _with(known, acknowledged=count, outbox=outbox.finish())
 
 
 def _sent(
@@ -305,10 +305,28 @@ def _sent(
     up: tuple[Deliver, ...] = (),
 ) -> Outcome[Sessions]:
     """Return the outcome in which `parcels` leave; each of them pays what is owed."""
-    paid = evolve(after, owes=False) if parcels else after
+    paid = _with(after, owes=False) if parcels else after
     lines = state.lines.set(peer, paid)
     sends = tuple(Send(peer, parcel) for parcel in parcels)
-    return Outcome(evolve(state, lines=lines), (*up, *sends))
+    return Outcome(Sessions(state.incarnation, lines), (*up, *sends))
+
+
+def _with(
+    known: Line,
+    acknowledged: int | None = None,
+    outbox: Outbox | None = None,
+    received: int | None = None,
+    *,
+    owes: bool | None = None,
+) -> Line:
+    """Return `known` with some of it changed: `evolve` spelt out, as every step calls it."""
+    return Line(
+        known.incarnation,
+        known.acknowledged if acknowledged is None else acknowledged,
+        known.outbox if outbox is None else outbox,
+        known.received if received is None else received,
+        known.owes if owes is None else owes,
+    )
 
 
 def _notice(state: Sessions, known: Line) -> Notice:

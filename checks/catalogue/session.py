@@ -241,7 +241,7 @@ PROGRESS = Check(
             changed(
                 connected,
                 session._sent,  # noqa: SLF001 (the change is to this very function)
-                "evolve(after) without owes=False",
+                "if parcels → if False",
             ),
             {"falls_silent": 9},
         ),

@@ -111,7 +111,7 @@ class SimulatedDisk:
         if left is Left.TORN and whole < len(self.unsynced):
             first = self.unsynced[whole]
             torn = first[: self.random.randrange(1, len(first))]
-            if self.random.random() < 0.5:  # noqa: PLR2004
+            if self.random.random() < 0.5:
                 torn += bytes(len(first) - len(torn))
         self.flush(whole)
         self.synced += torn

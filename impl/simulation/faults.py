@@ -131,5 +131,5 @@ class Faults:
             if fault.kind is Kind.PARTITION:
                 ways |= {*across, *(way[::-1] for way in across)}
             else:
-                ways |= set(across if fault.strength > 0.5 else across[::2])  # noqa: PLR2004
+                ways |= set(across if fault.strength > 0.5 else across[::2])
         self.cluster.network.cut_off(frozenset(ways))

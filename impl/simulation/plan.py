@@ -112,7 +112,7 @@ def drawn(
     """Return the plan of a seed, with about half of these kinds, and at least one."""
     random = Random(f"plan {seed}")
     offered = tuple(kinds)
-    chosen = tuple(kind for kind in offered if random.random() < 0.5)  # noqa: PLR2004
+    chosen = tuple(kind for kind in offered if random.random() < 0.5)
     return only(seed, servers, clients, chosen or (random.choice(offered),), heals=heals)
 
 
@@ -154,7 +154,7 @@ def _whom(
         return everybody
     if kind in {Kind.PARTITION, Kind.ONE_WAY}:
         return tuple(sorted(random.sample(everybody, random.randint(1, len(everybody) - 1))))
-    if kind in {Kind.POWER, Kind.TORN} and random.random() < 0.5:  # noqa: PLR2004
+    if kind in {Kind.POWER, Kind.TORN} and random.random() < 0.5:
         return servers
     if kind in {Kind.ROLLBACK, Kind.SLOW, Kind.POWER, Kind.TORN}:
         return (random.choice(servers),)

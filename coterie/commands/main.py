@@ -11,13 +11,16 @@ import click
 
 _COMMANDS = {
     "check": ("check:check", "Explore the protocols, and say which properties hold."),
+    "list": ("listing:listing", "List the checks."),
+    "spec": ("spec:spec", "Show what a protocol promises, and why."),
+    "prove": ("prove:proving", "Prove the lemmas: what is true of every number of replicas."),
+    "simulate": ("simulate:simulate", "Run worlds of any size at random."),
+    "replay": ("replay:replay", "Run a saved run again."),
+    "history": ("history:history", "Judge the recorded history of a real system."),
     "graph": ("graph:graph_command", "Write the states of a small world as a graph."),
     "certify": ("certify:certifying", "Prove the verdicts of a certificate again, plainly."),
-    "prove": ("prove:proving", "Prove the lemmas: what is true of every number of replicas."),
-    "history": ("history:history", "Judge the recorded history of a real system."),
-    "keys": ("keys:keys", "Make a private authority, and a key for each node."),
+    "mutate": ("mutate:mutate", "Change a model a little, and say which property notices."),
     "up": ("cluster.up:up", "Run a cluster of a service on this machine."),
-    "node": ("cluster.node:node", "Run one node of a service."),
     "status": ("cluster.status:status", "Show how the nodes of a cluster are."),
     "put": ("cluster.group:put", "Let a key of a group's store hold a value."),
     "get": ("cluster.group:get", "Print what a key of a group's store holds."),
@@ -26,11 +29,8 @@ _COMMANDS = {
     "device": ("cluster.device:device", "Stream measurements to a store."),
     "read": ("cluster.store:read", "Print what a store has measured."),
     "store": ("cluster.store:store", "Look at a server's disk with SQL."),
-    "list": ("listing:listing", "List the checks."),
-    "simulate": ("simulate:simulate", "Run worlds of any size at random."),
-    "replay": ("replay:replay", "Run a saved run again."),
-    "mutate": ("mutate:mutate", "Change a model a little, and say which property notices."),
-    "spec": ("spec:spec", "Show what a protocol promises, and why."),
+    "keys": ("keys:keys", "Make a private authority, and a key for each node."),
+    "node": ("cluster.node:node", "Run one node of a service."),
 }
 NOT_FINISHED = 3
 _EPILOG = """\b
@@ -40,6 +40,7 @@ Examples:
   coterie check my_protocol.py           your own protocol
   coterie list                           what can be checked
   coterie spec oracles.two_phase         what it promises, and why
+  coterie up group                       a replicated store on this machine
 
 `coterie COMMAND --help` tells the rest.
 """
@@ -97,7 +98,7 @@ def _version(context: click.Context, parameter: click.Parameter, value: Any) -> 
     help="Show the version.",
 )
 def cli() -> None:
-    """Replication protocols, explored exhaustively: what holds, and how the rest breaks."""
+    """Replication protocols, explored exhaustively and run for real, by the same steps."""
 
 
 def main() -> NoReturn:

@@ -7,6 +7,7 @@ from typing import Any
 from attrs import define, field
 
 from coterie.impl import journal
+from coterie.impl.codec import Codec
 from coterie.impl.config import FILE, ConfigError, node_of, read_config
 from coterie.impl.journal import JournalError
 from coterie.impl.replay.calls import Requests
@@ -112,6 +113,7 @@ def opened(
     Raises: ReplayError where they cannot be those of one run.
     """
     steppers: dict[Node, Stepper] = {}
+    codecs: dict[str, Codec] = {}
     said: list[tuple[str, str, tuple[str, ...]]] = []
     for folder in folders:
         heading = _heading(folder)
@@ -119,7 +121,7 @@ def opened(
         node = node_of(heading["node"])
         if node in steppers:
             raise ReplayError(f"there are two journals of {node}")
-        steppers[node] = Stepper(node, Reader(str(node), journal.paths(folder)), find)
+        steppers[node] = Stepper(node, Reader(str(node), journal.paths(folder)), find, codecs)
     if not steppers:
         raise ReplayError("there are no journals")
     if len(set(said)) > 1:

@@ -39,6 +39,7 @@ class Stepper:
         node: which.
         reader: of its journal.
         service_of: finds a service by its name.
+        codecs: those made so far, by the service; nodes of one run share them.
         memory: what is on the disk.
         steps: how many steps were taken again.
         starts: how many times the node has started.
@@ -48,11 +49,11 @@ class Stepper:
     node: Node
     reader: Reader
     service_of: Callable[[str], Service]
+    codecs: dict[str, Codec] = field(factory=dict)
     memory: Any = None
     steps: int = 0
     starts: int = 0
     undone: list[Place] = field(factory=list)
-    _codecs: dict[str, Codec] = field(factory=dict)
     _kept: deque[tuple[Place, Any]] = field(factory=lambda: deque(maxlen=KEPT))
     _core: Core = field(init=False)
     _codec: Codec = field(init=False)
@@ -191,6 +192,6 @@ class Stepper:
 
     def _codec_of(self, turn: Turn) -> Codec:
         name = turn.heading["service"]
-        if name not in self._codecs:
-            self._codecs[name] = Codec(self.service_of(name).values)
-        return self._codecs[name]
+        if name not in self.codecs:
+            self.codecs[name] = Codec(self.service_of(name).values)
+        return self.codecs[name]

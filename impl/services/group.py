@@ -95,10 +95,9 @@ def facts(running: Any) -> Mapping[str, Any]:
         "view": inside.inside.view.number,
         "members": [str(node) for node in inside.inside.view.members],
         "log": len(inside.inside.application),
-        "stored": inside.stored,
         "durable": inside.reported,
         "keys": len(serving.contents.values),
-        "pending": len(serving.pending),
+        **({"pending": len(serving.pending)} if serving.pending else {}),
     }
 
 

@@ -107,10 +107,10 @@ def drawn(
     clients: tuple[Node, ...],
     kinds: Iterable[Kind] = DURABLE,
     *,
-    heals: float = 6.0,
+    heals: float = 4.0,
 ) -> Plan:
     """Return the plan of a seed, with about half of these kinds, and at least one."""
-    random = Random(f"plan {seed}")
+    random = Random(f"plan {seed}")  # noqa: S311
     offered = tuple(kinds)
     chosen = tuple(kind for kind in offered if random.random() < 0.5)
     return only(seed, servers, clients, chosen or (random.choice(offered),), heals=heals)
@@ -122,13 +122,13 @@ def only(
     clients: tuple[Node, ...],
     kinds: Iterable[Kind],
     *,
-    heals: float = 6.0,
+    heals: float = 4.0,
 ) -> Plan:
     """Return the plan of a seed, with each of these kinds and no other one."""
     faults: list[Fault] = []
     chosen = tuple(kinds)
     for kind in chosen:
-        random = Random(f"{kind} {seed}")
+        random = Random(f"{kind} {seed}")  # noqa: S311
         faults += _of_kind(kind, random, servers, clients, heals)
     ordered = tuple(sorted(faults, key=lambda fault: (fault.at, fault.kind, fault.nodes)))
     return Plan(seed, chosen, ordered, heals)

@@ -32,7 +32,7 @@ def standing(status: Mapping[str, Any] | None) -> str:
 
 
 def _short(value: Any) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return str(len(value)) if isinstance(value, list) else str(value)
 
 
 def lines(cluster: Cluster, said: Said) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""A replicated key-value store: servers that keep one log, and clients who call any of them."""

@@ -61,10 +61,25 @@ class Limits:
 
 @define
 class _Call:
-    """A user's operation, and where its result is awaited."""
+    """A user's operation, and where its result is awaited, if it is."""
 
     operation: Any
-    result: "asyncio.Future[Any]"
+    result: "asyncio.Future[Any] | None" = None
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether its caller has gone away."""
+        return self.result is not None and self.result.done()
+
+    def end(self, result: Any) -> None:
+        """Give the result to the caller, if it still waits."""
+        if self.result is not None and not self.result.done():
+            self.result.set_result(result)
+
+    def abort(self) -> None:
+        """Tell the caller, if it still waits, that the node has stopped."""
+        if self.result is not None and not self.result.done():
+            self.result.set_exception(ConnectionAbortedError("the node has stopped"))
 
 
 def _unheard(item: Any) -> None:
@@ -133,14 +148,14 @@ class Node:
         """
         if self._stopping or self.core.halted:
             raise ConnectionAbortedError("the node has stopped")
-        call = _Call(operation, asyncio.get_running_loop().create_future())
-        self._waiting.append(call)
+        result = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Call(operation, result))
         self._wake.set()
-        return await call.result
+        return await result
 
     def post(self, operation: Any) -> None:
-        """Call an operation, and do not wait for its result; in turn with what else is called."""
-        self._waiting.append(_Call(operation, asyncio.get_running_loop().create_future()))
+        """Call an operation that returns at once or never, in turn with what else is called."""
+        self._waiting.append(_Call(operation))
         self._wake.set()
 
     @property
@@ -222,7 +237,7 @@ class Node:
         """
         steps: list[Step] = []
         while self._waiting and self._called is None:
-            if self._waiting[0].result.done():
+            if self._waiting[0].is_given_up:
                 self._waiting.popleft()  # its caller has gone away
                 continue
             step = self.core.step(Invoke(self._waiting[0].operation))
@@ -232,7 +247,7 @@ class Node:
             steps.append(step)
             if any(isinstance(effect, Return) for effect in step.effects):
                 self._over.append(call)
-            else:
+            elif call.result is not None:
                 self._called = call
         return steps
 
@@ -263,8 +278,8 @@ class Node:
             call: _Call | None = self._over.popleft()
         else:
             call, self._called = self._called, None
-        if call is not None and not call.result.done():
-            call.result.set_result(result)
+        if call is not None:
+            call.end(result)
 
     def _refuse(self) -> None:
         """Tell whoever still waits that the node has stopped."""
@@ -272,8 +287,7 @@ class Node:
         self._waiting.clear()
         self._called = None
         for call in calls:
-            if not call.result.done():
-                call.result.set_exception(ConnectionAbortedError("the node has stopped"))
+            call.abort()
 
     def _waits_for(self, event: Any, peer: machine.Node) -> bool:
         return isinstance(event, self.hastened) and getattr(event, "peer", None) == peer

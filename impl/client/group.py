@@ -19,6 +19,7 @@ from coterie.model.keyed import At
 from coterie.model.synchrony.service.client import Client, Query
 from coterie.model.synchrony.service.messages import STABLE, STALE, Value
 from coterie.model.synchrony.service.pool import pool_of
+from coterie.model.synchrony.service.store import ALL
 
 
 class UnknownOutcomeError(TimeoutError):
@@ -129,19 +130,36 @@ class GroupClient:
             ) from None
 
     def _submit(self) -> None:
-        """Let a session that is idle take what waits."""
+        """Let the sessions that are idle take what waits."""
         while self._idle and self._waiting:
             session = self._idle.pop()
-            taken = [self._waiting.popleft()]
-            self._doing[session] = taken
-            self._running.node.post(At(session, taken[0].operation))
+            self._doing[session] = taken = self._taken()
+            self._running.node.post(At(session, _operation(taken)))
+
+    def _taken(self) -> list[_Request]:
+        """Take what goes into one request: a look alone, or as many calls as there are, and fit."""
+        taken = [self._waiting.popleft()]
+        if isinstance(taken[0].operation, Call):
+            while self._waiting and isinstance(self._waiting[0].operation, Call):
+                if len(taken) >= self.calls_most:
+                    break
+                taken.append(self._waiting.popleft())
+        return taken
 
     def _answered(self, item: Any) -> None:
         """Give the answers to those who wait for them."""
         assert isinstance(item, At)
         taken = self._doing.pop(item.key)
         self._idle.append(item.key)
-        for request, result in zip(taken, (item.inner,), strict=True):
+        results = (item.inner,) if len(taken) == 1 else item.inner
+        for request, result in zip(taken, results, strict=True):
             if not request.answer.done():
                 request.answer.set_result(result)
         self._submit()
+
+
+def _operation(taken: list[_Request]) -> Any:
+    """Return what is asked for: one operation as it is, several calls as one."""
+    if len(taken) == 1:
+        return taken[0].operation
+    return Call(ALL, tuple(request.operation for request in taken))

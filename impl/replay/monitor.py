@@ -163,7 +163,7 @@ class Monitor:
             watch.tally.unseen = str(error)
             return
         watch.tally.evaluated += 1
-        watch.has_read(views[-1].read)
+        watch.has_read([each for view in views for each in view.read])
         if not holds:
             raise self._violated(watch, views)
 

@@ -27,8 +27,8 @@ from coterie.impl.replay.reading import Entry, Reader, Turn, Unknown
 from coterie.impl.service import Service
 from coterie.model.machine import Event, Invoke, Machine, Node, Receive, Timeout
 
-KEPT = 16
-"""After how many of the latest turns the memory is kept, to name one that an old disk holds."""
+KEPT = 32
+"""How many of the latest memories are kept, to name the one that an old disk holds."""
 
 
 @define
@@ -83,7 +83,8 @@ class Stepper:
         else:
             taken = [self._taken(turn, entry) for entry in turn.entries]
             yield from self._doubted(taken, turn.found)
-        self._kept.append((turn.entries[-1].place, self.memory))
+        if not self._kept or self._kept[-1][1] is not self.memory:
+            self._kept.append((turn.entries[-1].place, self.memory))
 
     def _doubted(self, taken: list[Taken], found: str | None) -> Iterator[Taken]:
         """Yield the steps of the last turn of a start, which was committed if it was found."""

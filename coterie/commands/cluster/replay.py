@@ -74,21 +74,20 @@ def replay_cluster(
     """
     try:
         run = replaying.opened(replaying.folders_in(folder), every_step=every_step)
-        verdict = _verdict(run, max_seconds)
+        verdict = verdict_of(run, max_seconds)
     except ReplayError as problem:
         remedy = "Give the folder of a cluster whose nodes have kept journals."
         raise UsageMistake(f"{folder}: {problem}", remedy) from problem
     if history_file:
         files.write("--history", history_file, "".join(f"{each}\n" for each in verdict.history))
-    echo(_lines(folder, verdict, width()), to_stderr=json_file == files.STANDARD)
+    echo(told(folder, verdict, width()), to_stderr=json_file == files.STANDARD)
     if json_file:
-        data = _as_data(folder, verdict)
-        text = json.dumps(data, indent=2, ensure_ascii=False)
+        text = json.dumps(_as_data(folder, verdict), indent=2, ensure_ascii=False)
         files.write("--json", json_file, f"{text}\n")
     return verdict.exit_code
 
 
-def _verdict(run: Run, max_seconds: float) -> Verdict:
+def verdict_of(run: Run, max_seconds: float) -> Verdict:
     """Take all steps of a run again, and judge what its clients saw."""
     verdict, begun = Verdict(run), time.monotonic()
     try:
@@ -119,7 +118,8 @@ def _judge(verdict: Verdict, max_seconds: float) -> None:
 # For people.
 
 
-def _lines(folder: Path, verdict: Verdict, columns: int) -> Iterator[Line]:
+def told(folder: Path, verdict: Verdict, columns: int) -> Iterator[Line]:
+    """Yield what came of a run, for people."""
     run = verdict.run
     yield from _what_was_read(folder, run, columns)
     yield from wrapped(_steps(verdict), columns, first="  ")

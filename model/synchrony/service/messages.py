@@ -22,6 +22,9 @@ UNKNOWN = "there is no such operation"
 Value = None | bool | int | str | bytes
 """What a key may hold; None stands for a key that is not there."""
 
+Result = Value | tuple[Value, ...]
+"""What a call gives; several where it is several calls."""
+
 
 @frozen(cache_hash=True)
 class Submit:
@@ -71,7 +74,7 @@ class Done:
 
     session: int
     number: int
-    result: Value
+    result: Result
     position: int
 
 

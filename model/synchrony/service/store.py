@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from attrs import field, frozen
-from immutables import Map
+from immutables import Map, MapMutation
 
 from coterie.model.call import Call
 from coterie.model.machine import Node
@@ -20,6 +20,8 @@ Caller = tuple[Node, int]
 """A client and one of its sessions."""
 
 NOTHING: tuple[int, Any] = (0, None)
+ALL = "all"
+"""The operation whose value is a tuple of calls, which are done one after the other."""
 
 
 @frozen(cache_hash=True)
@@ -50,9 +52,21 @@ def is_new(number: int, last: int) -> bool:
     return number > last
 
 
+def parts(call: Call) -> tuple[Call, ...]:
+    """Return what is done for a call, one after the other, with nothing in between.
+
+    Why: a client that has much to ask asks it at once, and is answered with all results.
+    """
+    return call.value if call.f == ALL else (call,)
+
+
 def is_known(call: Call) -> bool:
-    """Return whether there is such an operation, of a key that is text."""
+    """Return whether there is such an operation, of a key that is text; or some, to do at once."""
     match call:
+        case Call("all", tuple() as calls, None):
+            return all(
+                isinstance(each, Call) and each.f != ALL and is_known(each) for each in calls
+            )
         case Call("read" | "delete", None, str()):
             return True
         case Call("write", None | bool() | int() | str() | bytes(), str()):
@@ -101,13 +115,18 @@ class Application:
         values, answers = contents.values.mutate(), contents.answers.mutate()
         for batch in batches:
             for command in batch.commands:
-                caller, key = self.caller_of(command), command.call.key
-                if not self.is_new(command.number, answers.get(caller, NOTHING)[0]):
-                    continue
-                value, result = self.execute(values.get(key), command.call)
-                answers[caller] = (command.number, result)
-                if value is not None:
-                    values[key] = value
-                elif key in values:
-                    del values[key]
+                caller = self.caller_of(command)
+                if self.is_new(command.number, answers.get(caller, NOTHING)[0]):
+                    results = tuple(self._done(values, call) for call in parts(command.call))
+                    result = results if command.call.f == ALL else results[0]
+                    answers[caller] = (command.number, result)
         return Contents(values.finish(), answers.finish())
+
+    def _done(self, values: MapMutation[str, Any], call: Call) -> Any:
+        """Do one call, and return its result."""
+        value, result = self.execute(values.get(call.key), call)
+        if value is not None:
+            values[call.key] = value
+        elif call.key in values:
+            del values[call.key]
+        return result

@@ -5,6 +5,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from coterie.impl.disks import Volatile
 from coterie.impl.replay import run as replaying
 from coterie.impl.replay.divergence import Divergence, DivergenceError
 from coterie.impl.replay.run import Run
@@ -12,9 +13,11 @@ from coterie.impl.service import Service
 from coterie.impl.services import group
 from coterie.impl.simulation import clock
 from coterie.impl.simulation.cluster import SimulatedCluster
-from coterie.impl.simulation.disk import Left
+from coterie.impl.simulation.disk import SimulatedDisk
 from coterie.model.call import Call
 from coterie.model.machine import Node
+from coterie.model.session import Session
+from coterie.model.stacked import stacked
 from coterie.model.synchrony.service.client import Client
 
 SERVERS = tuple(Node("server", index) for index in range(3))
@@ -23,21 +26,33 @@ SERVICE = group.SERVICE
 
 
 def a_run(
-    folder: Path, seed: int, calls: int = 6, crashes: int = 2, service: Service = SERVICE
+    folder: Path,
+    seed: int,
+    calls: int = 6,
+    crashes: int = 2,
+    service: Service = SERVICE,
+    *,
+    old_disks: bool = False,
 ) -> Path:
-    """Let clients call a simulated group while servers crash; return where the journals are."""
-    clock.run(_acted(folder, Random(seed), calls, crashes, service))
+    """Let clients call a simulated group while servers crash; return where the journals are.
+
+    Attributes:
+        old_disks: whether a server that has crashed finds its disk as it was some time ago.
+    """
+    clock.run(_acted(folder, Random(seed), calls, crashes, service, old_disks=old_disks))
     return folder
 
 
-async def _acted(folder: Path, random: Random, calls: int, crashes: int, service: Service) -> None:
+async def _acted(
+    folder: Path, random: Random, calls: int, crashes: int, service: Service, *, old_disks: bool
+) -> None:
     cluster = SimulatedCluster(service, service.chosen({}), random, journals=folder)
     cluster.add_servers(SERVERS)
     for client in CLIENTS:
-        cluster.add_client(client, Client(SERVERS))
+        cluster.add_client(client, stacked(Client(SERVERS), Session()), Volatile())
     for node in (*SERVERS, *CLIENTS):
         cluster.start(node)
-    faults = asyncio.ensure_future(_crashes(cluster, random, crashes))
+    faults = asyncio.ensure_future(_crashes(cluster, random, crashes, old_disks=old_disks))
     users = [asyncio.ensure_future(_calls(cluster, node, random, calls)) for node in CLIENTS]
     await asyncio.wait([*users, faults], timeout=30)
     await asyncio.sleep(1)
@@ -47,6 +62,8 @@ async def _acted(folder: Path, random: Random, calls: int, crashes: int, service
 
 
 async def _calls(cluster: SimulatedCluster, client: Node, random: Random, count: int) -> None:
+    node = cluster.nodes[client].node
+    assert node is not None
     for number in range(count):
         value = 100 * client.index + number
         kinds: tuple[tuple[str, Any], ...] = (
@@ -54,22 +71,28 @@ async def _calls(cluster: SimulatedCluster, client: Node, random: Random, count:
             ("read", None),
             ("cas", (value - 1, value)),
         )
-        await cluster.call(client, Call(*random.choice(kinds), random.choice("xy")))
+        await node.invoke(Call(*random.choice(kinds), random.choice("xy")))
         await asyncio.sleep(random.random() / 5)
 
 
-async def _crashes(cluster: SimulatedCluster, random: Random, count: int) -> None:
+async def _crashes(
+    cluster: SimulatedCluster, random: Random, count: int, *, old_disks: bool
+) -> None:
     """Cut the power of servers, if possible while they write to their disks."""
     for _ in range(count):
         await asyncio.sleep(0.2 + random.random())
         server = random.choice(SERVERS)
         disk = cluster.nodes[server].disk
-        assert disk is not None
+        assert isinstance(disk, SimulatedDisk)
+        image = disk.synced
+        await asyncio.sleep(0.5 if old_disks else 0)
         for _ in range(5_000):
             if disk.unsynced:
                 break
             await asyncio.sleep(0.0001)
-        cluster.crash(server, Left.SOME)
+        cluster.crash(server)
+        if old_disks:
+            disk.synced = image
         await asyncio.sleep(0.2 + random.random())
         if not cluster.is_up(server):
             cluster.start(server)

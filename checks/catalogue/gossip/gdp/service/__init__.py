@@ -1,0 +1,1 @@
+"""The log as it is served for real, in worlds."""

@@ -1,0 +1,1 @@
+"""The checks of the store as it serves for real."""

@@ -1,0 +1,1 @@
+"""The replicated store in worlds: what clients see, what crashes take, what mutants break."""

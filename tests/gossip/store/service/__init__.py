@@ -1,0 +1,1 @@
+"""Tests of the store as it serves for real."""

@@ -1,0 +1,1 @@
+"""The runtime under a virtual clock: the same nodes, with faults from a seed."""

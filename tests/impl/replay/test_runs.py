@@ -25,7 +25,7 @@ def assert_is_whole(run: Run) -> None:
 
 
 def test_runs_with_crashes_are_accepted(tmp_path: Path) -> None:
-    runs = [replayed(a_run(tmp_path / str(seed), seed)) for seed in range(4)]
+    runs = [replayed(a_run(tmp_path / str(seed), seed)) for seed in (4, 5)]
 
     for run in runs:
         assert_is_whole(run)

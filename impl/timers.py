@@ -45,29 +45,37 @@ class Paces:
         return self.seconds[kind]
 
 
+STRANGERS = 10
+"""How many times as much patience there is with a node that was never connected."""
+
+
 @define
 class Detector:
     """What the connections tell of the other nodes.
 
     Attributes:
         patience: seconds without a connection after which a node is taken for failed.
-        lost: when the connection with each node was lost, of those that have none now.
+        here: the nodes with which a connection stands.
+        lost: when the last connection with each node was lost, of those that have none now.
         restarted: when the connection was lost with each node that has come back as another
             incarnation since.
     """
 
     patience: float
+    here: set[Node] = field(factory=set)
     lost: dict[Node, float] = field(factory=dict)
     restarted: dict[Node, float] = field(factory=dict)
 
     def connected(self, peer: Node, now: float, *, anew: bool) -> None:
         """Learn that a connection with `peer` stands; `anew` if the peer has started again."""
+        self.here.add(peer)
         lost = self.lost.pop(peer, now)
         if anew:
             self.restarted[peer] = lost
 
     def disconnected(self, peer: Node, now: float) -> None:
         """Learn that there is none."""
+        self.here.discard(peer)
         self.lost.setdefault(peer, now)
 
     def due(self, peer: Node, since: float) -> float | None:
@@ -79,8 +87,11 @@ class Detector:
         """
         if since < self.restarted.get(peer, since):
             return since
-        lost = self.lost.get(peer)
-        return None if lost is None else max(lost, since) + self.patience
+        if peer in self.here:
+            return None
+        if peer in self.lost:
+            return max(self.lost[peer], since) + self.patience
+        return since + STRANGERS * self.patience
 
 
 @define(eq=False)

@@ -103,12 +103,20 @@ def test_hastened_options_happen_now_and_others_do_not() -> None:
     assert at.due(0.5) == [Above(Tick(2))]
 
 
-def test_nobody_is_suspected_without_a_reason() -> None:
+def test_nobody_is_suspected_while_a_connection_stands() -> None:
     at = timers()
     at.offered([Suspect(PEER)], 0.0)
+    at.detector.connected(PEER, 1.0, anew=False)
 
     assert at.next() is None
     assert at.due(1e9) == []
+
+
+def test_who_never_comes_is_suspected_after_much_patience() -> None:
+    at = timers(patience=1.5)
+    at.offered([Suspect(PEER)], 2.0)
+
+    assert at.next() == 17.0
 
 
 def test_who_is_away_for_as_long_as_patience_lasts_is_suspected() -> None:

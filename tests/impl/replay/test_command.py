@@ -89,7 +89,7 @@ def test_answers_that_no_order_explains_are_told_with_their_lines(tmp_path: Path
     assert verdict.exit_code == 1
     assert "NOT linearizable" in text
     assert "get → 777" in text
-    assert "is from server" in text
+    assert " of the history is server" in text
     assert "No order of the calls explains the answers that clients have got." in text
 
 

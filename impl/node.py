@@ -99,7 +99,7 @@ class Node:
         clock: the time of day, in seconds since 1970; for the journal alone.
         deliver: told whatever the machine delivers to its application.
         watch: told of the steps of each turn, once they are durable.
-        hastened: the timeouts that happen as soon as a connection with their `peer` stands.
+        hastened: the timeouts that need a connection with their `peer`, and happen when it stands.
         limits: how much it takes on at once.
     """
 
@@ -121,6 +121,9 @@ class Node:
     _incarnations: dict[machine.Node, int | None] = field(factory=dict, init=False)
     _paused: bool = field(default=False, init=False)
     _stopping: bool = field(default=False, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.timers.hastened = self.hastened
 
     async def run(self) -> None:
         """Boot, and take turns until `stop` is called or the machine halts.
@@ -178,7 +181,7 @@ class Node:
         self._incarnations[peer] = self.network.incarnation(peer)
         anew = before not in {None, self._incarnations[peer]}
         self.timers.detector.connected(peer, now, anew=anew)
-        self.timers.hasten(lambda event: self._waits_for(event, peer), now)
+        self.timers.connected(peer, now)
         self._wake.set()
 
     def disconnected(self, peer: machine.Node) -> None:
@@ -288,9 +291,6 @@ class Node:
         self._called = None
         for call in calls:
             call.abort()
-
-    def _waits_for(self, event: Any, peer: machine.Node) -> bool:
-        return isinstance(event, self.hastened) and getattr(event, "peer", None) == peer
 
     @staticmethod
     def _now() -> float:

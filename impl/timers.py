@@ -102,11 +102,13 @@ class Plan:
         since: from when on it has been possible, or when it last happened.
         at: when it happens; None for one that waits for the detector.
         suspect: whom it suspects; None for any other kind.
+        peer: whom it needs a connection with; None for any other kind.
     """
 
     since: float
     at: float | None
-    suspect: Node | None
+    suspect: Node | None = None
+    peer: Node | None = None
 
 
 @define
@@ -118,12 +120,15 @@ class Timers:
         detector: what is known of the others.
         jitter: a random number from 0 to 1, which makes a pace up to a fifth longer, so that nodes
             do not act in step.
+        hastened: the kinds that are of use only while a connection with their `peer` stands, and
+            happen as soon as one does.
         plans: what is possible now, in the machine's order, and when it happens.
     """
 
     pace: Callable[[Timeout], Pace]
     detector: Detector
     jitter: Callable[[], float]
+    hastened: tuple[type, ...] = ()
     plans: dict[Timeout, Plan] = field(factory=dict)
 
     def offered(self, options: Iterable[Timeout], now: float) -> None:
@@ -148,19 +153,20 @@ class Timers:
         planned = map(self._at, self.plans.values())
         return min((at for at in planned if at is not None), default=None)
 
-    def hasten(self, wanted: Callable[[Any], bool], now: float) -> None:
-        """Let the options happen now that are `wanted`, as far as they have a pace."""
-        for event, plan in self.plans.items():
-            if plan.at is not None and wanted(innermost(event)):
+    def connected(self, peer: Node, now: float) -> None:
+        """Let happen now what has waited for a connection with `peer`."""
+        for plan in self.plans.values():
+            if plan.peer == peer:
                 plan.at = now
 
     def _planned(self, event: Timeout, now: float) -> Plan:
         pace, inner = self.pace(event), innermost(event)
         if pace == "detected":
-            return Plan(now, None, inner.node if isinstance(inner, Suspect) else None)
-        return Plan(now, now + pace * (1 + self.jitter() / 5), None)
+            return Plan(now, None, suspect=inner.node if isinstance(inner, Suspect) else None)
+        peer = getattr(inner, "peer", None) if isinstance(inner, self.hastened) else None
+        return Plan(now, now + pace * (1 + self.jitter() / 5), peer=peer)
 
     def _at(self, plan: Plan) -> float | None:
         if plan.suspect is not None:
             return self.detector.due(plan.suspect, plan.since)
-        return plan.at
+        return plan.at if plan.peer is None or plan.peer in self.detector.here else None

@@ -152,10 +152,14 @@ def test_an_option_happens_at_its_pace_and_at_once_after_a_connection() -> None:
         wire = Wire(incarnations={B: 1})
         node = node_of(stacked(Postbox(), Link()), wire, hastened=(Resend,))
         task = asyncio.create_task(node.run())
+        node.connected(B)
         node.post(Say(B, "hello"))
         await asyncio.sleep(1.9)
         assert len(wire.done) == 1
         await asyncio.sleep(0.2)
+        assert len(wire.done) == 2
+        node.disconnected(B)
+        await asyncio.sleep(9.0)
         assert len(wire.done) == 2
         node.connected(B)
         await asyncio.sleep(0.01)

@@ -21,8 +21,13 @@ class AtOnce(Timeout):
     pass
 
 
+@frozen
+class Call(Timeout):
+    peer: Node
+
+
 def timers(patience: float = 1.0) -> Timers:
-    paces = Paces({Tick: 2.0, AtOnce: 0.0, Suspect: "detected"})
+    paces = Paces({Tick: 2.0, AtOnce: 0.0, Call: 1.0, Suspect: "detected"})
     return Timers(paces, Detector(patience), jitter=lambda: 0.0)
 
 
@@ -95,12 +100,17 @@ def test_a_pace_is_that_of_the_timeout_inside() -> None:
     assert at.next() == 2.0
 
 
-def test_hastened_options_happen_now_and_others_do_not() -> None:
+def test_what_needs_a_connection_waits_for_it_and_then_happens_at_once() -> None:
     at = timers()
-    at.offered([Above(Tick(1)), Above(Tick(2))], 0.0)
-    at.hasten(lambda event: event == Tick(2), 0.5)
+    at.hastened = (Call,)
+    at.offered([Above(Call(PEER)), Tick()], 0.0)
+    assert at.next() == 2.0
+    assert at.due(9.0) == [Tick()]
 
-    assert at.due(0.5) == [Above(Tick(2))]
+    at.detector.connected(PEER, 9.5, anew=False)
+    at.connected(PEER, 9.5)
+    assert at.due(9.5) == [Above(Call(PEER))]
+    assert at.next() == 10.5
 
 
 def test_nobody_is_suspected_while_a_connection_stands() -> None:

@@ -29,7 +29,7 @@ from coterie.model.call import Call
 from coterie.model.machine import Node, Receive, Send
 from coterie.model.session import Parcel
 from coterie.model.synchrony.service.messages import Done, Submit
-from coterie.model.synchrony.service.store import is_known
+from coterie.model.synchrony.service.store import is_known, parts
 
 Name = tuple[Node, int, int]
 """The client, its session and the number of the request: no two requests have the same."""
@@ -42,7 +42,7 @@ def submitted(message: Any) -> tuple[int, int, tuple[Call, ...]] | None:
     """Return the session, the number and the calls of a request; None if it is none."""
     if not isinstance(message, Submit):
         return None
-    calls: tuple[Call, ...] = getattr(message, "calls", ()) or (message.call,)
+    calls = parts(message.call) if is_known(message.call) else ()  # else no server does it
     return message.session, message.number, calls
 
 
@@ -50,9 +50,8 @@ def answered(message: Any) -> tuple[int, int, tuple[Any, ...]] | None:
     """Return the session, the number and the results of an answer; None if it is none."""
     if not isinstance(message, Done):
         return None
-    if hasattr(message, "results"):
-        return message.session, message.number, message.results
-    return message.session, message.number, (message.result,)
+    result = message.result
+    return message.session, message.number, result if isinstance(result, tuple) else (result,)
 
 
 @frozen
@@ -113,9 +112,8 @@ class Requests:
         for (client, session, number), request in self.made.items():
             short = sessions.setdefault((client, session), len(sessions) + 1)
             for place, call in enumerate(request.calls):
-                if is_known(call):  # else no server does it
-                    last = f".{place}" if len(request.calls) > 1 else ""
-                    events += _events(f"{client}.{short}.{number}{last}", place, call, request)
+                last = f".{place}" if len(request.calls) > 1 else ""
+                events += _events(f"{client}.{short}.{number}{last}", place, call, request)
         events.sort(key=lambda event: event[0])
         return [(line, place) for _, line, place in events]
 

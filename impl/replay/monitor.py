@@ -162,19 +162,21 @@ class Monitor:
         except UnseenError as error:
             watch.tally.unseen = str(error)
             return
+        except Exception as error:
+            raise self._violated(watch, views, f"It fails: {error!r}") from error
         watch.tally.evaluated += 1
         watch.has_read([each for view in views for each in view.read])
         if not holds:
-            raise self._violated(watch, views)
+            raise self._violated(watch, views, "It is seen after this step.")
 
-    def _violated(self, watch: Watch, views: list[RunView]) -> DivergenceError:
+    def _violated(self, watch: Watch, views: list[RunView], why: str) -> DivergenceError:
         assert self._last is not None
         claim, last = watch.claim, self._last
         of = f" of {', '.join(map(str, watch.nodes))}" if watch.nodes else ""
         titles = ("before the step", "after it") if len(views) > 1 else ("what it has read",)
         pairs = zip(titles, views, strict=True)
         sides = tuple(Side(title, tuple(_seen(view))) for title, view in pairs)
-        notes = (f"{claim.name}{of}: {claim.statement}", "It is seen after this step.")
+        notes = (f"{claim.name}{of}: {claim.statement}", why)
         cause = words(last.step.cause)
         divergence = Divergence(CLAIM, str(last.node), last.place, cause, None, sides, notes)
         return DivergenceError(divergence)

@@ -49,7 +49,8 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def machine_of(node: Node, servers: tuple[Node, ...], options: Options) -> Machine[Any, Any]:
     """Return the machine of a server: the replicated store over links between incarnations."""
-    inside = DurableMember(Member(node, view.first_view(*servers), contacts=servers))
+    own = Member(node, view.first_view(*servers), contacts=servers)
+    inside = DurableMember(own, asks_again=True)
     served = Server(
         inside,
         batch_most=options.batch_most,
@@ -128,7 +129,7 @@ SERVICE = Service(
     keeper=keeper,
     paces=paces,
     client_paces={client.Retry: 2.0, session.Acknowledge: 0.01, session.Resend: 1.0},
-    hastened=(session.Resend, member.Join),
+    hastened=(session.Resend,),
     patience=lambda options: options.patience,
     facts=facts,
 )

@@ -77,7 +77,7 @@ def quantiles(seconds: Sequence[float]) -> str:
 async def repeated(
     one: Callable[[int], Awaitable[object]], outstanding: int, seconds: float
 ) -> tuple[float, list[float]]:
-    """Call `one` again and again, so many at a time; return how many a second, and how long each."""
+    """Call `one` again and again, so many at a time; return how many a second, and each time."""
     took: list[float] = []
     began = time.perf_counter()
 
@@ -152,20 +152,26 @@ async def recovery(rows: int) -> None:
         print(f"  {rows} missed readings recovered in {time.perf_counter() - began:.2f} s")
 
 
+async def looked_up(rows: int, seconds: float) -> list[float]:
+    """Return how long it takes to read one value of so many."""
+
+    def prepare(laid: Cluster) -> None:
+        for node in laid.servers:
+            filled(laid, node, rows)
+
+    with cluster("store", prepare) as running:
+        await until(running.cluster, lambda said: said.get("state") == "serving")
+        async with StoreClient(access_of(running.cluster)) as client:
+            await client.value(0)
+            _, took = await repeated(lambda _: client.value(rows // 2), 1, seconds)
+            return took
+
+
 async def lookups(seconds: float) -> None:
     """One value at a time, from a small table and from a large one."""
     for rows in (1_000, 100_000):
-
-        def prepare(laid: Cluster, rows: int = rows) -> None:
-            for node in laid.servers:
-                filled(laid, node, rows)
-
-        with cluster("store", prepare) as running:
-            await until(running.cluster, lambda said: said.get("state") == "serving")
-            async with StoreClient(access_of(running.cluster)) as client:
-                await client.value(0)
-                _, took = await repeated(lambda _: client.value(rows // 2), 1, seconds)
-                print(f"  a value of {rows:6} readings: {quantiles(took)}")
+        took = await looked_up(rows, seconds)
+        print(f"  a value of {rows:6} readings: {quantiles(took)}")
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ back, waits anew. What a failure detector says happens when it has reason to.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from attrs import define, field, frozen
 

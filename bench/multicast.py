@@ -85,7 +85,7 @@ async def run_member(cluster: Cluster, name: machine.Node, seconds: float) -> fl
         listen=address_of(config.addresses[config.node]),
     )
     await mesh.start()
-    while len(mesh.peers) < len(cluster.servers) - 1:  # noqa: ASYNC110  a benchmark may look
+    while len(mesh.peers) < len(cluster.servers) - 1:
         await asyncio.sleep(0.01)
     running = asyncio.create_task(node.run())
     for _ in range(AHEAD):

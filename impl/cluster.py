@@ -15,6 +15,7 @@ from attrs import frozen
 
 from coterie.impl import keys
 from coterie.impl.config import FILE, Config, ConfigError, node_of, read_config, written
+from coterie.impl.service import service_of
 from coterie.model.machine import Node
 
 KEYS = "keys"
@@ -77,6 +78,7 @@ def laid_out(
         raise ConfigError(f"{folder} holds a cluster already")
     names = [Node(SERVER, index) for index in range(nodes)]
     keys.make(folder / KEYS, [*names, CLIENT, DEVICE])
+    options = {**service_of(service).prepare(folder / KEYS), **options}
     ports = list(_free_ports(2 * nodes))
     addresses = {str(name): f"127.0.0.1:{port}" for name, port in zip(names, ports, strict=False)}
     for name, port in zip(names, ports[nodes:], strict=True):

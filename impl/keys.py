@@ -89,6 +89,18 @@ def make(folder: Path, nodes: list[Node]) -> list[Node]:
         raise KeysError(f"keys cannot be kept in {folder}: {problem.strerror}") from problem
 
 
+def signing_key(folder: Path, name: str) -> Ed25519PrivateKey:
+    """Return the key NAME.key of a folder of keys, with which data is signed; made where none is.
+
+    Raises: KeysError where something in the way is not what it should be.
+    """
+    try:
+        _make_folder(folder)
+        return _kept_key(folder / f"{name}.key")
+    except OSError as problem:
+        raise KeysError(f"keys cannot be kept in {folder}: {problem.strerror}") from problem
+
+
 def verify(given: Credentials, node: Node) -> None:
     """Make sure that the credentials are those of `node`, and that nobody else can read its key.
 

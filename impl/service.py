@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from coterie.impl.codec import Codec
 from coterie.impl.timers import Pace
 from coterie.model.machine import Machine, Node, Timeout
 
-SERVICES = ("store", "group")
+SERVICES = ("store", "group", "log")
 
 
 @frozen
@@ -29,6 +30,7 @@ class Service:
         hastened: the timeouts that happen at once when a connection with their peer stands.
         patience: seconds without a connection after which a node is suspected, of the options.
         facts: what a state tells an operator, as names and short values.
+        prepare: makes what a new cluster needs in its folder of keys, and returns options for it.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Service:
     hastened: tuple[type[Timeout], ...] = ()
     patience: Callable[[Any], float] = field(default=lambda _: 1.0)
     facts: Callable[[Any], Mapping[str, Any]] = field(default=lambda _: {})
+    prepare: Callable[[Path], Mapping[str, Any]] = field(default=lambda _: {})
 
     def chosen(self, options: Mapping[str, Any]) -> Any:
         """Return the options, those not given at their defaults.

@@ -107,15 +107,15 @@ class Requests:
 
         A call is a process of its own: by its client, the client's session, and its number.
         """
-        events: list[tuple[int, str, Place]] = []
+        events: list[tuple[int, bool, str, Place]] = []
         sessions: dict[tuple[Node, int], int] = {}
         for (client, session, number), request in self.made.items():
             short = sessions.setdefault((client, session), len(sessions) + 1)
             for place, call in enumerate(request.calls):
                 last = f".{place}" if len(request.calls) > 1 else ""
                 events += _events(f"{client}.{short}.{number}{last}", place, call, request)
-        events.sort(key=lambda event: event[0])
-        return [(line, place) for _, line, place in events]
+        events.sort(key=lambda event: event[:2])  # calls of one step before its answers
+        return [(line, place) for _, _, line, place in events]
 
     def _received(self, now: Taken, cause: Receive) -> None:
         asked = submitted(_inside(cause.message))
@@ -144,15 +144,15 @@ def _inside(message: Any) -> Any:
 
 def _events(
     process: str, place: int, call: Call, request: Request
-) -> Iterator[tuple[int, str, Place]]:
+) -> Iterator[tuple[int, bool, str, Place]]:
     """Yield when a call began and when it was over, with what a history's line says of that."""
     f, value = KINDS[call.f], _plain(call.value)
     line = {"process": process, "f": f, "key": call.key, "value": value}
-    yield request.begun, _json({**line, "type": "invoke"}), request.received
+    yield request.begun, False, _json({**line, "type": "invoke"}), request.received
     if request.over is not None and request.sent is not None:
         if call.f in {"read", "cas"}:
             line["value"] = _plain(request.results[place])
-        yield request.over, _json({**line, "type": "ok"}), request.sent
+        yield request.over, True, _json({**line, "type": "ok"}), request.sent
 
 
 def _plain(value: Any) -> Any:

@@ -89,14 +89,15 @@ def creation(table: Table, kinds: Mapping[Kind, str], suffix: str = "") -> str:
 
 
 def upsert(table: Table, values: str) -> str:
-    """Return the statement that writes rows, over those with the same key.
+    """Return the statement that writes rows, over those with the same key unless rows stay.
 
     Attributes:
         values: where the rows come from, in a dialect's words.
     """
     others = [column.name for column in table.columns[table.keys :]] + ["checksum"]
     changes = ", ".join(f'"{name}" = excluded."{name}"' for name in others)
-    conflict = f"ON CONFLICT ({key(table)}) DO UPDATE SET {changes}"
+    what = "NOTHING" if table.stays else f"UPDATE SET {changes}"
+    conflict = f"ON CONFLICT ({key(table)}) DO {what}"
     return f'INSERT INTO "{table.name}" ({columns(table)}) {values} {conflict}'
 
 

@@ -51,11 +51,13 @@ class Table:
         name: unique in the database.
         columns: those of the key first.
         keys: how many columns make the key.
+        stays: whether a row stays as it is: one more with its key changes nothing.
     """
 
     name: str
     columns: tuple[Column, ...]
     keys: int = 1
+    stays: bool = False
     _seed: int = field(init=False, default=Factory(lambda self: _seed(self.name), takes_self=True))
 
     def key(self, row: Row) -> Row:
@@ -99,7 +101,7 @@ def coded(name: str) -> Column:
 
 
 class Put(msgspec.Struct, frozen=True):  # one for each row: made three times as fast as attrs
-    """The table has this row, and no other with its key."""
+    """The table has this row, and no other with its key; or the one before, where rows stay."""
 
     table: Table
     row: Row

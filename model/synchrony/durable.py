@@ -45,7 +45,6 @@ from coterie.model.synchrony.member import Join, Member, Stored
 from coterie.model.synchrony.restart import Call, Commit, Ready, Refuse, Report, Restart
 from coterie.model.synchrony.returning import Apart, Lead, Propose, Returning
 from coterie.model.synchrony.state import Inside, Item, Outside, row_of
-from coterie.model.synchrony.table import Push
 from coterie.model.synchrony.transfer import Ask, Welcome
 
 
@@ -210,8 +209,6 @@ class DurableMember(Machine[State, Memory]):
                 if not self.must_have_left(inside.view.number, bound):
                     return Outcome(state, self._welcome(inside, sender))
                 event = Suspect(sender)
-            case Receive(_, message) if _is_left_behind(inside, message):
-                return Outcome(state, (Halt(),))
         outcome = self.member.step(inside, event)
         if outcome is None:
             return None
@@ -351,21 +348,6 @@ def _has_left(inside: Inside, sender: Node, number: int) -> bool:
     Why: a call that its sender made before it was let into this view has no higher number.
     """
     return _is_another(inside, sender) and number > inside.view.number
-
-
-def _is_left_behind(inside: Inside, message: Any) -> bool:
-    """Return whether a message shows that the group has gone on without this member.
-
-    Why: what it asked for in an earlier life may be granted late, so that it comes into a view
-    that is over; and nobody there tells it so. But if the next view is let in again, or hears of
-    the one after the next, it was suspected in between; so it stops, and is let in once it is back.
-    """
-    match message:
-        case Welcome(view):
-            return view.number > inside.view.number and inside.name in view.joined
-        case Push(number):
-            return number > inside.view.number + 1
-    return False
 
 
 def _is_another(inside: Inside, sender: Node) -> bool:

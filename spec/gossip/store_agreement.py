@@ -186,16 +186,20 @@ def _is_safe(state: Sensing) -> int:
     return state.diary.safe
 
 
-@recoverable(broken_by="never_kept")
+@recoverable(broken_by=("never_kept", "never_told"))
 def all_comes_to_be_safe(world: View) -> bool:
-    """Whatever has happened, all measurements can still be taken, and come to be safe.
+    """Whatever has happened, all can still be measured, come to be safe, and the user be told so.
 
-    In symbols: AG EF (no measurement is left and safe = count).
-    Why: a majority takes what it is sent, and says so.
+    In symbols: AG EF (no measurement is left and safe = count = the greatest Safe that was told).
+    Why: a majority takes what it is sent, and says so; a device that starts again says again what
+    is safe, for it may have gone down before it did.
     Source: our own.
     """
     return all(
-        world.up(device) and not world.left(device) and world.see(device, _ahead) == 0
+        world.up(device)
+        and not world.left(device)
+        and world.see(device, _ahead) == 0
+        and world.see(device, _is_safe) == world.observed("safe")
         for device in world.nodes("device")
     )
 

@@ -13,7 +13,7 @@ from coterie.model.synchrony.durable import Keeping
 from coterie.model.synchrony.service.client import Calling, Query
 from coterie.model.synchrony.service.messages import Command, Done, NotNow, Read
 from coterie.model.synchrony.service.server import Serving
-from coterie.model.synchrony.service.store import Contents
+from coterie.model.synchrony.service.store import ALL, Contents, parts
 from coterie.model.synchrony.view import View as Group
 from coterie.spec.history.conditions import is_linearizable, is_sequential
 from coterie.spec.history.objects import SequentialObject, key_of, unknown_call
@@ -98,9 +98,10 @@ def replayed(log: Log) -> Contents:
 
     A command whose number its session has reached already is the repetition of one before it.
     """
-    values, answers = {}, {}
-    for command, value, result in _played(log):
-        values[command.call.key] = value
+    values: dict[Any, Any] = {}
+    answers: dict[tuple[Node, int], tuple[int, Any]] = {}
+    for command, changed, result in _played(log):
+        values |= changed
         answers[command.client, command.session] = (command.number, result)
     held = {key: value for key, value in values.items() if value is not None}
     return Contents(Map(held), Map(answers))
@@ -111,17 +112,21 @@ def results(log: Log, client: Node) -> set[tuple[int, Any]]:
     return {(each.number, result) for each, _, result in _played(log) if each.client == client}
 
 
-def _played(log: Log) -> Iterator[tuple[Command, Any, Any]]:
-    """Yield each command that is done, with what its key holds then, and its result."""
+def _played(log: Log) -> Iterator[tuple[Command, dict[Any, Any], Any]]:
+    """Yield each command that is done, with what its keys hold then, and its result."""
     values: dict[Any, Any] = {}
     reached: dict[tuple[Node, int], int] = {}
     for command in commands(log):
-        caller, key = (command.client, command.session), command.call.key
+        caller = (command.client, command.session)
         if command.number <= reached.get(caller, 0):
             continue
         reached[caller] = command.number
-        values[key], result = _cell(values.get(key), command.call)
-        yield command, values[key], None if result is DONE else result
+        several, results = parts(command.call), []
+        for call in several:
+            values[call.key], result = _cell(values.get(call.key), call)
+            results.append(None if result is DONE else result)
+        changed = {call.key: values[call.key] for call in several}
+        yield command, changed, tuple(results) if command.call.f == ALL else results[0]
 
 
 @always(broken_by=("answers_early", "no_dedupe", "waits_for_nothing"))

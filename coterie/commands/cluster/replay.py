@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import click
 from attrs import define, field
 
 from coterie.checks.history.jsonl import operations
@@ -18,7 +19,7 @@ from coterie.commands.outputs import files
 from coterie.commands.outputs.json import own_version
 from coterie.commands.page import Line, line, wrapped
 from coterie.impl.replay import run as replaying
-from coterie.impl.replay.divergence import Divergence, DivergenceError, ReplayError
+from coterie.impl.replay.divergence import Divergence, DivergenceError, Place, ReplayError
 from coterie.impl.replay.run import Run
 from coterie.spec.history.objects import KEY_VALUE
 from coterie.spec.history.search import Answer
@@ -131,7 +132,7 @@ def told(folder: Path, verdict: Verdict, columns: int) -> Iterator[Line]:
     yield from wrapped(_messages(run), columns, first="  ")
     yield from _undone(folder, run, columns)
     yield from _properties(run, columns)
-    yield from _histories(verdict, columns)
+    yield from _histories(folder, verdict, columns)
     words = {
         ACCEPTED: "The run is one of the model's.",
         REFUSED: "No order of the calls explains the answers that clients have got.",
@@ -195,7 +196,7 @@ def _times(evaluated: int, looked: int, changes: int) -> str:
     return f"{_count(evaluated, 'time')}{some}"
 
 
-def _histories(verdict: Verdict, columns: int) -> Iterator[Line]:
+def _histories(folder: Path, verdict: Verdict, columns: int) -> Iterator[Line]:
     if verdict.text is None:
         if not verdict.run.missing and not verdict.interrupted:
             yield line("  no calls of clients to be judged")
@@ -209,15 +210,14 @@ def _histories(verdict: Verdict, columns: int) -> Iterator[Line]:
     yield from wrapped(words, columns, first="  ")
     for number, judged in enumerate(verdict.judged, 1):
         for each in verdict.text.row(judged, number):
-            yield line(f"  {each}")
-    bad = [op for judged in verdict.judged for op in judged.core]
+            yield line(f"  {click.unstyle(each)}")
+    bad = [op.source for judged in verdict.judged for op in judged.core]
     places = [place for _, place in verdict.run.requests.history()]
-    for op in bad:
-        for number in map(int, op.source.split("-")):
-            yield line(f"      line {number} is from {places[number - 1]}")
+    for number in sorted({int(number) for source in bad for number in source.split("-")}):
+        yield line(f"      line {number} of the history is {_near(places[number - 1], folder)}")
 
 
-def _near(place: Any, folder: Path) -> str:
+def _near(place: Place, folder: Path) -> str:
     path = place.path
     shown = path.relative_to(folder) if path.is_relative_to(folder) else path
     return f"{shown}, line {place.line}"

@@ -16,7 +16,6 @@ from coterie.spec.observer import Observer, Seen
 from coterie.spec.property import (
     View,
     always,
-    at_rest,
     each,
     eventually_always,
     leads_to,
@@ -100,7 +99,7 @@ def written_becomes_safe(world: View) -> bool:
     return not is_unsafe(world)
 
 
-@reachable(broken_by="sends_once")
+@reachable(broken_by="never_enough")
 def safe_after_a_crash(world: View) -> bool:
     """A record can become safe although somebody has crashed.
 
@@ -221,9 +220,7 @@ def _entries(message: Any) -> tuple[Entry, ...]:
     return ()
 
 
-@always(
-    broken_by=("hash_not_verified", "signature_not_verified"), each=each("replica")
-)
+@always(broken_by=("hash_not_verified", "signature_not_verified"), each=each("replica"))
 def lies_are_not_acknowledged(world: View, replica: Node) -> bool:
     """A replica that is sent a record which is not genuine says that it is refused.
 
@@ -243,15 +240,19 @@ def _refused(state: Serving) -> int:
     return state.refused
 
 
-@at_rest(broken_by=("miscounts", "signature_not_verified"))
-def refusals_are_counted(world: View) -> bool:
-    """When nothing more can happen, each record that was refused has been counted.
+@always(broken_by=("miscounts", "signature_not_verified"), each=each("replica"))
+def refusals_are_counted(world: View, replica: Node) -> bool:
+    """A replica has counted each record that it has refused.
 
-    In symbols: refused(r) = the number of lies that the liar has told r.
+    In symbols: where the liar has told all its lies, and none is in flight:
+    refused(r) = the number of lies.
     Why: an operator sees that somebody lies.
     Source: our own.
     """
-    return all(world.see(replica, _refused) == LIES for replica in world.nodes("replica"))
+    told = all(
+        not world.left(liar) and not world.in_flight(liar, replica) for liar in world.nodes("liar")
+    )
+    return not told or world.see(replica, _refused) == LIES
 
 
 @reachable(broken_by="accepts_all")

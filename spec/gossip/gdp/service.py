@@ -4,7 +4,7 @@ from typing import Any
 
 from coterie.model.gossip.gdp.graph import Fourth, Second, Third
 from coterie.model.gossip.gdp.log import Log
-from coterie.model.gossip.gdp.service.forks import Fork, forks, is_a_fork
+from coterie.model.gossip.gdp.service.forks import Fork, forks
 from coterie.model.machine import Node
 from coterie.spec.property import (
     View,
@@ -98,16 +98,6 @@ def forks_are_never_forgotten(before: View, after: View, replica: Node) -> bool:
     has meant it.
     """
     return forks_at(before, replica) <= forks_at(after, replica)
-
-
-@always(broken_by="imagines", each=each("replica"))
-def forks_are_proofs(world: View, replica: Node) -> bool:
-    """What a replica shows as a fork are two different records that go on from one place.
-
-    Why: who has the two records and knows the writer need believe nobody.
-    Source: our own.
-    """
-    return all(map(is_a_fork, forks_at(world, replica)))
 
 
 @eventually_always(broken_by="first_of_a_place")

@@ -47,16 +47,9 @@ class Lying(Machine[Any, Any]):
 def _false(effect: Effect) -> Effect:
     if not isinstance(effect, Send) or not isinstance(effect.message, Done):
         return effect
-    done: Any = effect.message
-    if hasattr(done, "results"):
-        done = evolve(done, results=tuple(map(_wrong, done.results)))
-    else:
-        done = evolve(done, result=_wrong(done.result))
-    return evolve(effect, message=done)
-
-
-def _wrong(result: Any) -> Any:
-    return NEVER_WRITTEN if type(result) is int else result
+    result = effect.message.result
+    wrong = NEVER_WRITTEN if type(result) is int else result
+    return evolve(effect, message=evolve(effect.message, result=wrong))
 
 
 def unheard(value: Any, call: Call) -> tuple[Any, Any]:

@@ -38,7 +38,7 @@ def history(*steps: Taken) -> list[dict[str, object]]:
     return [json.loads(line) for line, _ in requests.history()]
 
 
-WRITE = Call("write", 5, "x")
+WRITE, READ = Call("write", 5, "x"), Call("read", None, "y")
 
 
 def test_a_call_begins_when_a_server_receives_it_and_ends_when_one_answers() -> None:
@@ -85,6 +85,17 @@ def test_reads_and_swaps_are_answered_with_what_they_give() -> None:
     ]
 
 
+def test_several_calls_of_one_request_are_done_at_once() -> None:
+    found = history(taken(0, asks(1, Call("all", (WRITE, READ))), answers(1, (None, 7))))
+
+    assert [(line["process"], line["f"], line["value"]) for line in found] == [
+        ("client0.1.1.0", "put", 5),
+        ("client0.1.1.1", "get", None),
+        ("client0.1.1.0", "put", 5),
+        ("client0.1.1.1", "get", 7),
+    ]
+
+
 def test_what_no_server_does_is_in_no_history() -> None:
     assert history(taken(0, asks(1, Call("dance", None, "x")))) == []
 
@@ -103,5 +114,7 @@ def test_the_calls_of_a_request_and_the_results_of_an_answer_are_all_there() -> 
 
     assert asked == (1, 2, (WRITE,))
     assert told == (1, 2, (None,))
+    assert submitted(Submit(1, 2, Call("all", (WRITE, READ)))) == (1, 2, (WRITE, READ))
+    assert answered(Done(1, 2, (None, 5), 3)) == (1, 2, (None, 5))
     assert submitted(Done(1, 2, None, 3)) is None
     assert answered(Submit(1, 2, WRITE)) is None

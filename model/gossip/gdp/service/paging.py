@@ -91,7 +91,7 @@ class Paged(Algorithm):
         order: in which records that are connected with some are sent.
     """
 
-    room: Room = Room()  # noqa: RUF009 (it cannot be changed)
+    room: Room = Room()
     order: Order = nearest_first
 
     def beside(self, log: Log, theirs: Digest) -> frozenset[str]:

@@ -239,10 +239,10 @@ class Scribe(Machine[Writing, Diary]):
             owed = state.asked.get(replica, Map())
             lacking = [
                 entry
-                for entry in causal(state.diary.unsafe.values())
+                for entry in state.diary.unsafe.values()
                 if entry.name not in owed and replica not in state.kept.get(entry.name, ())
             ]
-            sent = self._sent(state, (replica,), lacking)
+            sent = self._sent(state, (replica,), causal(lacking))
             state, effects = sent.state, (*effects, *sent.effects)
         return Outcome(state, effects)
 

@@ -3,13 +3,14 @@
 That order never changes, so a reader that has everything up to some record of it has that for ever.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from attrs import field, frozen
 from immutables import Map
 
-from coterie.model.gossip.gdp.log import Log, added
+from coterie.model.gossip.gdp.log import NONE, Log, added
 from coterie.model.gossip.gdp.record import Entry
+from coterie.model.gossip.gdp.service.forks import START
 
 
 @frozen(cache_hash=True)
@@ -19,10 +20,12 @@ class Shelf(Log):
     Attributes:
         order: their names, by how many records came before.
         places: how many records came before each name.
+        branches: the names at which more than one record points; `START` where several begin.
     """
 
     order: Map[int, str] = field(factory=Map)
     places: Map[str, int] = field(factory=Map)
+    branches: frozenset[str] = NONE
 
 
 def shelved(log: Log, entry: Entry) -> Shelf:
@@ -42,7 +45,16 @@ def shelved(log: Log, entry: Entry) -> Shelf:
         after.ends,
         shelf.order.set(place, entry.name),
         shelf.places.set(entry.name, place),
+        shelf.branches.union(_branches(after, entry)),
     )
+
+
+def _branches(log: Log, entry: Entry) -> Iterator[str]:
+    """Yield where `entry`, which is in `log`, goes on beside another record."""
+    if not entry.parents:
+        others = (name for name in log.begins if name != entry.name)
+        yield from (START for name in others if not log.entries[name].parents)
+    yield from (parent for parent in entry.parents if len(log.children[parent]) > 1)
 
 
 def shelf_of(entries: Iterable[Entry]) -> Shelf:

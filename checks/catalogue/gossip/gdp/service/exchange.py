@@ -6,7 +6,16 @@ from typing import Any
 
 from attrs import evolve
 
-from coterie.checks.catalogue.gossip.gdp.service.worlds import CHAIN, FORKED, SERVER, SMALL, served
+from coterie.checks.catalogue.gossip.gdp.service.worlds import (
+    BESIDE,
+    CHAIN,
+    FORKED,
+    SERVER,
+    SMALL,
+    THRICE,
+    served,
+)
+from coterie.checks.catalogue.gossip.gdp.worlds import MIDDLE, ROOT, TIP
 from coterie.checks.check import Check, Mutant
 from coterie.checks.fairness import weak
 from coterie.checks.faults import Faults
@@ -18,6 +27,7 @@ from coterie.model.gossip.gdp.record import Entry
 from coterie.model.gossip.gdp.service.paging import Paged, Room
 from coterie.model.gossip.gdp.service.shelf import Shelf, shelf_of, shelved
 from coterie.model.machine import Node
+from coterie.spec.gossip.gdp import clients
 from coterie.spec.gossip.gdp import replica as common
 from coterie.spec.gossip.gdp import service as spec
 
@@ -42,7 +52,7 @@ def nothing(entry: Entry, writer: Node) -> bool:
 def first_of_a_place(log: Log, entry: Entry) -> Shelf:
     """Mutant: of two records that go on from one place, keep the first alone."""
     taken = any(log.children.get(parent) for parent in entry.parents)
-    return shelf_of(log.entries.values()) if taken and log.entries else shelved(log, entry)
+    return log if taken and isinstance(log, Shelf) else shelved(log, entry)
 
 
 def last_of_a_place(log: Log, entry: Entry) -> Shelf:
@@ -50,6 +60,11 @@ def last_of_a_place(log: Log, entry: Entry) -> Shelf:
     beside = {name for parent in entry.parents for name in log.children.get(parent, ())}
     left = [each for name, each in sorted(log.entries.items()) if name not in beside]
     return shelved(shelf_of(left), entry)
+
+
+def as_they_come(entries: Iterable[Entry]) -> list[Entry]:
+    """Mutant: keep records in the order of their names, the last first."""
+    return sorted(entries, key=lambda entry: entry.name, reverse=True)
 
 
 def fair(**fields: Any) -> World:
@@ -69,27 +84,25 @@ PAGES = Check(
     ),
     small={"held": CHAIN},
     full={"held": FORKED},
-    states=1,
+    states=37,
     mutants={
         "roots_first": Mutant(
             partial(fair, server=evolve(PATIENT, algorithm=Paged(room=SMALL, order=roots_first))),
-            {"records_can_spread": 0, "records_spread": 1},
+            {"records_can_spread": 0, "records_spread": 7},
             {"held": FORKED},
         ),
         "all_at_once": Mutant(
             partial(fair, server=evolve(PATIENT, algorithm=Paged(room=Room()))),
-            {"pages_are_small": 1},
+            {"pages_are_small": 2},
         ),
         "deaf": Mutant(
             partial(fair, server=evolve(PATIENT, accepts=nothing)),
-            {"records_can_spread": 0, "records_spread": 1, "all_is_everywhere": None},
+            {"records_can_spread": 0, "records_spread": 12, "all_is_everywhere": None},
         ),
     },
 )
 
-lossy = partial(
-    served, network=Bag(1, "drop"), faults=Faults(losses="any", crashes=1)
-)
+lossy = partial(served, network=Bag(1, "drop"), faults=Faults(losses="any", crashes=1))
 
 LOSSY = Check(
     name="gossip.gdp.service.lossy",
@@ -103,7 +116,7 @@ LOSSY = Check(
     ),
     small={"held": CHAIN},
     full={"held": FORKED},
-    states=1,
+    states=1_604,
     mutants={
         "roots_first": Mutant(
             partial(lossy, server=evolve(SERVER, algorithm=Paged(room=SMALL, order=roots_first))),
@@ -112,7 +125,7 @@ LOSSY = Check(
         ),
         "last_wins": Mutant(
             partial(lossy, server=evolve(SERVER, store=last_of_a_place)),
-            {"logs_only_grow": 1},
+            {"logs_only_grow": 4},
             {"held": FORKED},
         ),
     },
@@ -124,21 +137,40 @@ FORKS = Check(
     world=fair,
     properties=(
         spec.forks_are_never_forgotten,
-        spec.forks_are_proofs,
         spec.forks_reach_all,
         spec.a_fork_is_everywhere,
     ),
     small={"held": FORKED},
     full={"held": (*FORKED, ())},
-    states=1,
+    states=26,
     mutants={
         "first_of_a_place": Mutant(
             partial(fair, server=evolve(PATIENT, store=first_of_a_place)),
-            {"forks_reach_all": 1, "a_fork_is_everywhere": None},
+            {"forks_reach_all": 7, "a_fork_is_everywhere": None},
         ),
         "last_of_a_place": Mutant(
             partial(fair, server=evolve(PATIENT, store=last_of_a_place)),
-            {"forks_are_never_forgotten": 1},
+            {"forks_are_never_forgotten": 4},
+            {"held": THRICE},
+        ),
+    },
+)
+
+IN_PAIRS = evolve(PATIENT, algorithm=Paged(room=Room(records=2)))
+"""A replica that sends two records at once, so that they may come in either order."""
+
+ORDER = Check(
+    name="gossip.gdp.service.order",
+    about="A replica keeps parents before their children, where they come together.",
+    world=partial(fair, server=IN_PAIRS),
+    properties=(clients.parents_come_first, spec.records_spread, spec.all_is_everywhere),
+    small={"held": CHAIN},
+    full={"held": ((ROOT, MIDDLE, TIP), (ROOT, BESIDE))},
+    states=26,
+    mutants={
+        "as_they_come": Mutant(
+            partial(fair, server=evolve(IN_PAIRS, ordered=as_they_come)),
+            {"parents_come_first": 3},
         ),
     },
 )

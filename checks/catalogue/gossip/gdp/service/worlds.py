@@ -18,13 +18,23 @@ from coterie.model.gossip.gdp.service.scribe import Add, Scribe
 from coterie.model.gossip.gdp.service.serving import LogServer
 from coterie.model.gossip.gdp.service.shelf import shelf_of
 from coterie.model.machine import Event, Invoke, Machine, Node, Outcome, Receive, Send
+from coterie.spec.gossip.gdp.clients import LIES
 from coterie.spec.gossip.gdp.replica import WRITER
 from coterie.spec.observer import Observer
 
 READER = Node("reader")
 LIAR = Node("liar")
 SMALL = Room(records=1)
-SERVER = LogServer(Node("replica"), WRITER, algorithm=Paged(room=SMALL), room=SMALL)
+
+
+def up_to_all(count: int) -> int:
+    """Count as far as there are lies in these worlds, so that there are finitely many states."""
+    return min(count + 1, LIES)
+
+
+SERVER = LogServer(
+    Node("replica"), WRITER, algorithm=Paged(room=SMALL), room=SMALL, counted=up_to_all
+)
 """A replica whose messages hold one record, so that two are many."""
 
 SCRIBE = Scribe(WRITER, ())
@@ -34,6 +44,7 @@ BESIDE = written(WRITER, "e", ROOT.name)
 Held = tuple[tuple[Entry, ...], ...]
 CHAIN: Held = ((ROOT, MIDDLE, TIP), (ROOT,))
 FORKED: Held = ((ROOT, MIDDLE), (ROOT, BESIDE))
+THRICE: Held = ((ROOT, MIDDLE, BESIDE), (ROOT, written(WRITER, "f", ROOT.name)))
 
 
 @frozen(cache_hash=True)
@@ -91,7 +102,10 @@ def served(
     author = WRITER if scribe is not None else None
     machines: dict[Node, Machine[Any, Any]] = {
         me: evolve(
-            server, name=me, peers=tuple(x for x in names if x != me) if timer else (), author=author
+            server,
+            name=me,
+            peers=tuple(x for x in names if x != me) if timer else (),
+            author=author,
         )
         for me in names
     }

@@ -156,6 +156,10 @@ CRASHES = Check(
             ),
             {"nobody_stays_behind": 1},
         ),
+        "never_told": Mutant(
+            changed(crashing, Sensor.start, "without Deliver(Safe(memory.safe))"),
+            {"all_comes_to_be_safe": 5},
+        ),
         "never_crossed": Mutant(
             changed(
                 crashing,

@@ -50,7 +50,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def machine_of(node: Node, servers: tuple[Node, ...], options: Options) -> Machine[Any, Any]:
     """Return the machine of a server: the replicated store over links between incarnations."""
     own = Member(node, view.first_view(*servers), contacts=servers)
-    inside = DurableMember(own, asks_again=True)
+    inside = DurableMember(own, asks_again=True, tells_again=True)
     served = Server(
         inside,
         batch_most=options.batch_most,

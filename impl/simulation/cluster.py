@@ -86,7 +86,7 @@ class Running:
         ahead_seconds: how much its clock is ahead of the true time.
         deliver: told whatever it delivers.
         watch: told of its steps, once they are durable.
-        calls: those of its users that wait for a result.
+        gone: done when the incarnation that runs now is down.
     """
 
     name: machine.Node
@@ -98,7 +98,7 @@ class Running:
     ahead_seconds: float = 0.0
     deliver: Callable[[Any], None] = lambda _: None
     watch: Callable[[list[Step]], None] = lambda _: None
-    calls: "set[asyncio.Task[Any]]" = field(factory=set)
+    gone: "asyncio.Future[None] | None" = None
     _run: Pausable | None = None
     _task: "asyncio.Task[None] | None" = None
 
@@ -185,7 +185,7 @@ class SimulatedCluster:
             watch=running.watch,
         )
         node.network = self.network.started(name, node, running.starts)
-        running.node = node
+        running.node, running.gone = node, asyncio.get_running_loop().create_future()
         running._run = Pausable(node.run())  # noqa: SLF001
         running._task = asyncio.ensure_future(self._run(running, running._run))  # noqa: SLF001
         return node
@@ -235,18 +235,13 @@ class SimulatedCluster:
         Why: the user of a node that crashes meanwhile never hears of it again.
         """
         running = self.nodes[name]
-        if running.node is None:
+        if running.node is None or running.gone is None:
             return False, None
         call = asyncio.ensure_future(running.node.invoke(operation))
-        running.calls.add(call)
         try:
-            return True, await call
-        except asyncio.CancelledError:
-            if not call.cancelled():
-                raise
-            return False, None
+            await asyncio.wait((call, running.gone), return_when=asyncio.FIRST_COMPLETED)
+            return (True, call.result()) if call.done() else (False, None)
         finally:
-            running.calls.discard(call)
             call.cancel()
 
     async def _run(self, running: Running, run: Pausable) -> None:
@@ -283,8 +278,8 @@ class SimulatedCluster:
                 running.node.journal.close()
             running.node = None
             self.network.stopped(running.name)
-            for call in sorted(running.calls, key=lambda task: task.get_name()):
-                call.cancel()
+            if running.gone is not None:
+                running.gone.set_result(None)
         if isinstance(running.disk, SimulatedDisk):
             running.disk.crash(left)
 

@@ -318,6 +318,39 @@ def _log(state: Serving) -> Log:
     return (found.log or ())[: found.position]
 
 
+@always(broken_by=("only_a_part",))
+def several_are_done_as_one(world: View) -> bool:
+    """Several calls that are made as one are done with nothing of anybody else's in between.
+
+    In symbols: answered(all(read(k1), ..., read(kn))) = (v1, ..., vn) implies v1 = ... = vn.
+    Guard: all keys are written together, with one value, and read together.
+    Why: a client puts into one request whatever it has to ask; and a user can rely on it.
+    Source: Schneider, The State Machine Approach, 1990, section 2: a command is one deterministic
+        change of the state.
+    """
+    return all(len(set(every.result)) == 1 for every in _read_together(world))
+
+
+@reachable(broken_by="mute")
+def several_are_read(world: View) -> bool:
+    """A client can read together what another has written together.
+
+    Why: else nothing would be said of it.
+    Source: the witness to `several_are_done_as_one`.
+    """
+    return any(None not in every.result for every in _read_together(world))
+
+
+def _read_together(world: View) -> list[Any]:
+    """Return the answered calls that are several reads."""
+    history: Recorded = world.observed(HISTORY)
+    return [
+        every
+        for every in history.values()
+        if every.returned is not None and every.call.f == ALL and every.call.value[0].f == "read"
+    ]
+
+
 @reachable(broken_by="mute")
 def a_write_is_read(world: View) -> bool:
     """A client can read what another has written.

@@ -44,7 +44,7 @@ from coterie.model.synchrony.service.messages import (
     Submit,
 )
 from coterie.model.synchrony.service.server import CallRestart, Server, Serving
-from coterie.model.synchrony.service.store import Application, Contents, executed, is_known
+from coterie.model.synchrony.service.store import ALL, Application, Contents, executed, is_known
 from coterie.model.synchrony.state import Item
 from coterie.model.synchrony.transfer import Ask, Welcome
 from coterie.model.synchrony.view import View, first_view
@@ -430,6 +430,36 @@ def test_batches_do_what_their_commands_do_one_at_a_time(lists: list[tuple[Comma
 
     assert dict(found.answers) == answers
     assert dict(found.values) == {key: value for key, value in values.items() if value is not None}
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(CALLS, max_size=6).map(tuple))
+def test_several_calls_do_what_they_do_one_after_the_other(calls: tuple[Call, ...]) -> None:
+    one_by_one = tuple(Command(ANN, 0, number, call) for number, call in enumerate(calls, 1))
+    apart = [
+        Application().after(Contents(), [Batch(one_by_one[:n])]) for n in range(len(calls) + 1)
+    ]
+    at_once = Command(ANN, 0, 1, Call(ALL, calls))
+
+    found = Application().after(Contents(), [Batch((at_once,))])
+
+    assert is_known(at_once.call)
+    assert found.values == apart[-1].values
+    assert found.answers[ANN, 0] == (1, tuple(each.answers[ANN, 0][1] for each in apart[1:]))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        Call(ALL, (WRITE, Call("append", "x", "x"))),
+        Call(ALL, (WRITE, Call(ALL, (WRITE,)))),
+        Call(ALL, (WRITE, "write")),
+        Call(ALL, (WRITE,), "x"),
+        Call(ALL, WRITE),
+    ],
+)
+def test_what_is_no_call_among_several_is_refused(call: Call) -> None:
+    assert not is_known(call)
 
 
 def test_a_client_asks_the_next_server_for_the_same_under_the_same_number() -> None:

@@ -6,6 +6,7 @@ from coterie.checks.catalogue.synchrony.service.twins import (
     Backwards,
     Forgetful,
     Hasty,
+    OnlyAPart,
     OnlyTheFirst,
     all_for_one,
     always_new,
@@ -16,9 +17,11 @@ from coterie.checks.catalogue.synchrony.service.worlds import (
     CLAIM,
     FAIR,
     READ,
+    READ_BOTH,
     STABLY,
     STALELY,
     WRITE,
+    WRITE_BOTH,
     Rover,
     world,
 )
@@ -104,6 +107,27 @@ BATCHES = Check(
         "one_at_a_time": Mutant(
             world, {"a_batch_has_two": None}, {"server": {**ONE_AT_A_TIME, "batch_most": 1}}
         ),
+    },
+)
+
+SEVERAL = Check(
+    name="synchrony.service.several",
+    about="A client writes two keys at once, through one server; another reads both at the other.",
+    world=world,
+    properties=(
+        spec.several_are_done_as_one,
+        spec.contents_are_the_log,
+        spec.an_answer_is_what_the_log_says,
+        spec.several_are_read,
+    ),
+    small={"size": 2, "calls": ((WRITE_BOTH,), (READ_BOTH,)), "asked": ((0,), (1,))},
+    full={"calls": ((WRITE_BOTH,), (READ_BOTH, READ_BOTH))},
+    states=282,
+    mutants={
+        "only_a_part": Mutant(
+            partial(world, applications=(OnlyAPart(),) * 2), {"several_are_done_as_one": 10}
+        ),
+        "mute": Mutant(partial(world, rules=MUTE), {"several_are_read": None}),
     },
 )
 

@@ -12,7 +12,7 @@ from coterie.model.synchrony.durable import Keeping
 from coterie.model.synchrony.service.client import Calling
 from coterie.model.synchrony.service.messages import Batch, Command, Done, Submit
 from coterie.model.synchrony.service.server import Server, Serving
-from coterie.model.synchrony.service.store import Application, Contents, executed
+from coterie.model.synchrony.service.store import ALL, Application, Contents, executed
 
 
 class Hasty(Server):
@@ -40,6 +40,21 @@ class OnlyTheFirst(Application):
     def after(self, contents: Contents, batches: Iterable[Batch]) -> Contents:
         """Return the state after these batches."""
         return super().after(contents, (Batch(batch.commands[:1]) for batch in batches))
+
+
+class OnlyAPart(Application):
+    """Mutant: of several writes made as one only the first is done."""
+
+    def after(self, contents: Contents, batches: Iterable[Batch]) -> Contents:
+        """Return the state after these batches."""
+        return super().after(contents, (Batch(tuple(map(_cut, b.commands))) for b in batches))
+
+
+def _cut(command: Command) -> Command:
+    call = command.call
+    if call.f != ALL or call.value[0].f == "read":
+        return command
+    return evolve(command, call=evolve(call, value=call.value[:1]))
 
 
 class Forgetful(Rover):

@@ -17,7 +17,7 @@ from coterie.model.synchrony.member import Member
 from coterie.model.synchrony.service.client import Calling, Client, Query
 from coterie.model.synchrony.service.messages import STABLE, STALE
 from coterie.model.synchrony.service.server import Server
-from coterie.model.synchrony.service.store import Application
+from coterie.model.synchrony.service.store import ALL, Application
 from coterie.model.synchrony.view import first_view
 from coterie.spec.synchrony import service as spec
 
@@ -26,6 +26,8 @@ Fields = Mapping[str, Any]
 KEY = "x"
 READ = Call("read", None, KEY)
 WRITE = Call("write", "written", KEY)
+WRITE_BOTH = Call(ALL, (WRITE, Call("write", "written", "y")))
+READ_BOTH = Call(ALL, (READ, Call("read", None, "y")))
 CLAIM = Call("cas", (None, "claimed"), KEY)
 STABLY = Query(KEY, STABLE)
 STALELY = Query(KEY, STALE)

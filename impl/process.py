@@ -1,6 +1,7 @@
 """One node as a process: its loop, disk, network and journal, and what it tells of itself."""
 
 import asyncio
+import gc
 import random
 import signal
 import time
@@ -16,7 +17,7 @@ from coterie.impl import journal, keys
 from coterie.impl.channels.mesh import Mesh
 from coterie.impl.codec import Codec
 from coterie.impl.config import Config, address_of, node_of
-from coterie.impl.core import Core, Step
+from coterie.impl.core import Boot, Core, Step
 from coterie.impl.disks import Threaded
 from coterie.impl.journal import Journal
 from coterie.impl.meters import Meters
@@ -137,6 +138,12 @@ class Process:
         return node
 
     def _watch(self, steps: list[Step]) -> None:
+        """Count the steps of a turn.
+
+        Why: a long memory need not be looked through for garbage again and again.
+        """
+        if isinstance(steps[0].cause, Boot):
+            gc.freeze()
         self.meters.turned(steps, self._node.waiting if self._node else 0)
 
     def _servers(self) -> tuple[machine.Node, ...]:

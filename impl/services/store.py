@@ -46,7 +46,13 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def machine_of(node: Node, servers: tuple[Node, ...], options: Options) -> Machine[Any, Any]:
     """Return the machine of a server, over links between incarnations."""
     peers = tuple(server for server in servers if server != node)
-    served = StoreServer(peers, device=DEVICE, sources=frozenset({DEVICE}), every=options.every)
+    served = StoreServer(
+        peers,
+        device=DEVICE,
+        sources=frozenset({DEVICE}),
+        every=options.every,
+        has_caught_up=serving.most_heard,
+    )
     return stacked.stacked(served, session.Session())
 
 

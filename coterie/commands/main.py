@@ -11,6 +11,9 @@ import click
 
 _COMMANDS = {
     "check": ("check:check", "Explore the protocols, and say which properties hold."),
+    "append": ("cluster.log:append", "Append records to a log."),
+    "follow": ("cluster.log:follow", "Print the records of a log, and what is new."),
+    "forks": ("cluster.log:find_forks", "Print where a log's writer has gone on twice."),
     "list": ("listing:listing", "List the checks."),
     "spec": ("spec:spec", "Show what a protocol promises, and why."),
     "prove": ("prove:proving", "Prove the lemmas: what is true of every number of replicas."),

@@ -14,7 +14,14 @@ from typing import Any
 from attrs import define, field
 
 from coterie.impl.replay.differences import first_difference, nearest, words
-from coterie.impl.replay.divergence import CYCLE, UNSENT, Divergence, DivergenceError, Side
+from coterie.impl.replay.divergence import (
+    CYCLE,
+    REPEATED,
+    UNSENT,
+    Divergence,
+    DivergenceError,
+    Side,
+)
 from coterie.impl.replay.happening import Happened, Taken
 from coterie.impl.replay.ways import Sent, Way
 from coterie.model.machine import Node, Receive, Send
@@ -165,19 +172,20 @@ class Merged:
         ]
         near = nearest(message, known.candidates(), lambda sent: sent.message)
         sides = [Side(f"received from {cause.sender}", (words(message),))]
-        difference = None
+        difference, kind = None, UNSENT
         if near is None:
             notes.append(f"{cause.sender} has sent nothing to {taken.node}.")
         else:
             difference = first_difference(message, near.message, "message")
             sides.append(Side(f"the nearest, sent at {near.place}", (words(near.message),)))
             if difference is None:
+                kind = REPEATED
                 notes.append(
                     "That one was sent, but it has arrived before, or others that were sent after"
                     " it have: a connection carries messages in order, and once."
                 )
         divergence = Divergence(
-            UNSENT,
+            kind,
             str(taken.node),
             taken.place,
             words(cause),

@@ -2,7 +2,7 @@
 
 A property is asked again when a node has changed that it has looked at, and what it saw there is
 something else now. Some take the longer to evaluate the longer the run is; so beyond the first
-changes they are asked less often, in proportion: after each further hundredth of what there were
+changes they are asked less often, in proportion: after each further fiftieth of what there were
 before. Every property is asked at the end. `every_step` leaves nothing out.
 """
 
@@ -19,9 +19,9 @@ from coterie.impl.replay.view import NOWHERE, Looking, Read, RunView, Standing, 
 from coterie.model.machine import Node
 from coterie.spec.property import Kind, Property
 
-DENSE = 1_000
+DENSE = 300
 """Beyond so many changes not each of them is looked at."""
-SPARSE = 100
+SPARSE = 50
 """From there on, when there are more by one in so many."""
 
 

@@ -12,6 +12,7 @@ from coterie.impl.storage.shelves import ShelfKeeper
 from coterie.impl.storage.whole import Whole
 from coterie.impl.timers import Pace
 from coterie.model import machine, session, stacked
+from coterie.model.diffusion import lookup
 from coterie.model.gossip.store import reads
 from coterie.model.gossip.store.edge import Measure
 from coterie.model.gossip.store.server import Data, Restarted, Stored, Sync
@@ -95,6 +96,7 @@ SERVICE = Service(
         session,
         stacked,
         reads,
+        lookup,
         comparing,
         index,
         positions,
@@ -106,7 +108,12 @@ SERVICE = Service(
     | {Data, Restarted, Stored, Sync, Measure},
     keeper=keeper,
     paces=paces,
-    client_paces={reads.GiveUp: 2.0, session.Acknowledge: 0.01, session.Resend: 1.0},
+    client_paces={
+        reads.GiveUp: 2.0,
+        lookup.Retry: 1.0,
+        session.Acknowledge: 0.01,
+        session.Resend: 1.0,
+    },
     hastened=(session.Resend, Sync),
     facts=facts,
 )

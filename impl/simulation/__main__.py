@@ -23,10 +23,18 @@ _EPILOG = f"\b\nKinds of faults:\n{_KINDS}"
     multiple=True,
     help="Have every fault of this kind, and none of others; may be repeated.",
 )
+@click.option("--forgetful", is_flag=True, help="A disk rolled back forgets the count of starts.")
 @click.option("--shrink", is_flag=True, help="Leave out the faults that a failure does not need.")
 @click.option("--verbose", "-v", is_flag=True, help="Tell the plan of each run.")
 def main(
-    *, service: str, seed: int, runs: int, kinds: tuple[str, ...], shrink: bool, verbose: bool
+    *,
+    service: str,
+    seed: int,
+    runs: int,
+    kinds: tuple[str, ...],
+    forgetful: bool,
+    shrink: bool,
+    verbose: bool,
 ) -> None:
     """Run the nodes of SERVICE in virtual time, with faults from a seed.
 
@@ -37,10 +45,10 @@ def main(
     failures = 0
     for number in range(seed, seed + runs):
         plan = planned(service, number, offered, all_of=bool(kinds))
-        run = simulated(service, plan)
+        run = simulated(service, plan, keeps_count=not forgetful)
         if run.failure:
             failures += 1
-            run = _shrunk(run) if shrink else run
+            run = _shrunk(run, keeps_count=not forgetful) if shrink else run
         if verbose and not run.failure:
             click.echo(plan)
         click.echo(run)
@@ -49,13 +57,13 @@ def main(
     sys.exit(1 if failures else 0)
 
 
-def _shrunk(run: Run) -> Run:
+def _shrunk(run: Run, *, keeps_count: bool) -> Run:
     """Return the failure with as few faults as it needs."""
 
     def fails(less: Plan) -> bool:
-        return bool(simulated(run.service, less).failure)
+        return bool(simulated(run.service, less, keeps_count=keeps_count).failure)
 
-    return simulated(run.service, planning.shrunk(run.plan, fails))
+    return simulated(run.service, planning.shrunk(run.plan, fails), keeps_count=keeps_count)
 
 
 if __name__ == "__main__":

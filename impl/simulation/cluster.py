@@ -83,6 +83,7 @@ class Running:
         paces: when its timeouts happen.
         node: the incarnation that runs now; None while it is down.
         starts: how often it has started.
+        images: how often its disk was put back to an older image.
         ahead_seconds: how much its clock is ahead of the true time.
         deliver: told whatever it delivers.
         watch: told of its steps, once they are durable.
@@ -95,6 +96,7 @@ class Running:
     paces: Callable[[Timeout], Pace]
     node: Node | None = None
     starts: int = 0
+    images: int = 0
     ahead_seconds: float = 0.0
     deliver: Callable[[Any], None] = lambda _: None
     watch: Callable[[list[Step]], None] = lambda _: None
@@ -225,6 +227,7 @@ class SimulatedCluster:
         running = self.nodes[name]
         assert isinstance(running.disk, SimulatedDisk)
         running.disk.roll_back(how_far)
+        running.images += 1
         if keeps_count:
             running.disk.write([Below(Started(running.starts))])
             running.disk.flush(1)

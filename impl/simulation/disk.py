@@ -60,7 +60,7 @@ class SimulatedDisk:
         slow_seconds: how much longer than that at most, while the disk is slow.
         synced: what a loss of power leaves.
         unsynced: the records written since.
-        images: how long the file was when it was loaded: where an older image may end.
+        images: how long the file was after each sync: where an older image may end.
     """
 
     machine: Machine[Any, Any]
@@ -71,14 +71,14 @@ class SimulatedDisk:
     slow_seconds: float = 0.0
     synced: bytes = b""
     unsynced: list[bytes] = field(factory=list)
-    images: list[int] = field(factory=lambda: [0])
+    images: list[int] = field(factory=list)
 
     async def load(self) -> Any:
         """Return the memory that the file amounts to; what is torn at its end is cut off."""
         await self.sync()
         whole = list(self.records(self.synced))
         self.synced = b"".join(map(record_of, whole))
-        self.images.append(len(self.synced))
+        self.images = [place for place in self.images if place <= len(self.synced)]
         changes = (change for body in whole for change in self.codec.decode(body))
         return reduce(self.machine.recorded, changes, None)
 
@@ -102,6 +102,7 @@ class SimulatedDisk:
         """Have so many of the records synced that are not yet."""
         self.synced += b"".join(self.unsynced[:count])
         del self.unsynced[:count]
+        self.images.append(len(self.synced))
 
     def crash(self, left: Left) -> None:
         """Lose what was not synced, as far as a crash of this sort does that."""
@@ -120,8 +121,7 @@ class SimulatedDisk:
     def roll_back(self, how_far: float) -> None:
         """Put an older image in the place of the file: the farther from 0 to 1, the older."""
         self.unsynced.clear()
-        older = sorted({place for place in self.images if 0 < place <= len(self.synced)})
+        older = sorted({place for place in self.images if 0 < place < len(self.synced)})
         if older:
-            place = older[min(int((1 - how_far) * len(older)), len(older) - 1)]
-            self.synced = self.synced[:place]
-            self.images = [image for image in self.images if image <= place]
+            self.synced = self.synced[: older[int((1 - how_far) * (len(older) - 1))]]
+            self.images = [place for place in self.images if place <= len(self.synced)]

@@ -110,7 +110,7 @@ def drawn(
     heals: float = 4.0,
 ) -> Plan:
     """Return the plan of a seed, with about half of these kinds, and at least one."""
-    random = Random(f"plan {seed}")  # noqa: S311
+    random = Random(f"plan {seed}")
     offered = tuple(kinds)
     chosen = tuple(kind for kind in offered if random.random() < 0.5)
     return only(seed, servers, clients, chosen or (random.choice(offered),), heals=heals)
@@ -128,7 +128,7 @@ def only(
     faults: list[Fault] = []
     chosen = tuple(kinds)
     for kind in chosen:
-        random = Random(f"{kind} {seed}")  # noqa: S311
+        random = Random(f"{kind} {seed}")
         faults += _of_kind(kind, random, servers, clients, heals)
     ordered = tuple(sorted(faults, key=lambda fault: (fault.at, fault.kind, fault.nodes)))
     return Plan(seed, chosen, ordered, heals)

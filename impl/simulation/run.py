@@ -6,7 +6,8 @@ all servers are at one. One seed gives one run, byte for byte.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -74,6 +75,7 @@ def simulated(
     journals: Path | None = None,
     *,
     keeps_count: bool = True,
+    healed_seconds: float = HEALED_SECONDS,
 ) -> Run:
     """Run a service under a plan.
 
@@ -81,24 +83,36 @@ def simulated(
         build: what the nodes are put together from.
         journals: where servers keep their journals; None for nowhere.
         keeps_count: whether a disk that is rolled back keeps its node's count of starts.
+        healed_seconds: within so much virtual time after the healing all must be well.
     """
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(_acted(service, plan, build, journals, keeps_count))
+        cluster = partial(_cluster, service, plan, build, journals)
+        return runner.run(_acted(service, plan, cluster, healed_seconds, keeps_count=keeps_count))
+
+
+def _cluster(name: str, plan: Plan, build: Build, journals: Path | None) -> SimulatedCluster:
+    service = service_of(name)
+    options = service.chosen(OPTIONS[name])
+    return SimulatedCluster(service, options, Random(plan.seed), journals, build)
 
 
 async def _acted(
-    name: str, plan: Plan, build: Build, journals: Path | None, keeps_count: bool
+    name: str,
+    plan: Plan,
+    made: Callable[[], SimulatedCluster],
+    healed_seconds: float,
+    *,
+    keeps_count: bool,
 ) -> Run:
-    service, random = service_of(name), Random(plan.seed)
-    options = service.chosen(OPTIONS[name])
-    cluster = SimulatedCluster(service, options, random, journals, build)
-    acted: Acted = KINDS[name][0](cluster, Random(f"users {plan.seed}"), plan.heals)
+    cluster = made()
+    users = Random(f"users {plan.seed}")
+    acted: Acted = KINDS[name][0](cluster, users, plan.heals)
     for node in sorted(cluster.nodes):
         cluster.start(node)
-    doing = asyncio.ensure_future(_done(acted, Faults(cluster, plan, keeps_count)))
+    doing = asyncio.ensure_future(_done(acted, Faults(cluster, plan, keeps_count=keeps_count)))
     await asyncio.wait(
         (doing, cluster.broken),
-        timeout=plan.heals + HEALED_SECONDS,
+        timeout=plan.heals + healed_seconds,
         return_when=asyncio.FIRST_COMPLETED,
     )
     failure = _failure(acted, cluster, doing)
@@ -126,7 +140,8 @@ def _failure(acted: Acted, cluster: SimulatedCluster, doing: "asyncio.Task[None]
     if acted.wrong:
         return acted.wrong
     if not doing.done():
-        return f"{HEALED_SECONDS:.0f} s after the healing not all is well:\n{acted.facts()}"
+        now = asyncio.get_running_loop().time()
+        return f"At {now:.0f} s not all is well:\n{acted.facts()}"
     if (error := doing.exception()) is not None:
         return f"{type(error).__name__} came out of the simulation: {error}"
     return acted.verdict()

@@ -53,7 +53,7 @@ class StoreRun:
         measured: the values that the device has maybe measured, by date; no date is used twice.
         taken: how many measurements the device is known to have taken.
         safe: how many of them are safe, as the device was told.
-        agreed: how many are agreed, as each server has said.
+        agreed: how many are agreed, as each server has on its disk, of each image of that.
         wrong: what has gone wrong with it; empty while nothing has.
     """
 
@@ -63,7 +63,7 @@ class StoreRun:
     measured: dict[int, int] = field(factory=dict, init=False)
     taken: int = field(default=0, init=False)
     safe: int = field(default=0, init=False)
-    agreed: dict[Node, int] = field(factory=dict, init=False)
+    agreed: dict[tuple[Node, int], int] = field(factory=dict, init=False)
     wrong: str = field(default="", init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -118,7 +118,7 @@ class StoreRun:
         while not last:
             await asyncio.sleep(REST_SECONDS * self.random.random())
             last, date = loop.time() > self.heals, date + 1
-            self._start(DEVICE, last)
+            self._start(DEVICE, needed=last)
             self.measured[date] = self.random.randint(0, 9)
             known, answer = await self.cluster.call(DEVICE, Measure(date, self.measured[date]))
             if known and isinstance(answer, Taken):
@@ -131,13 +131,13 @@ class StoreRun:
         while not last:
             await asyncio.sleep(REST_SECONDS * self.random.random())
             last = loop.time() > self.heals
-            self._start(READER, last)
+            self._start(READER, needed=last)
             for server in SERVERS if last else (self.random.choice(SERVERS),):
                 known, answer = await self.cluster.call(READER, Inquire(server, self._drawn()))
                 if known:
                     self._answered(answer)
 
-    def _start(self, name: Node, needed: bool) -> None:
+    def _start(self, name: Node, *, needed: bool) -> None:
         if needed and not self.cluster.is_up(name):
             self.cluster.start(name)
 
@@ -175,11 +175,12 @@ class StoreRun:
         """See that what a server has agreed on stays so, and is on a majority of disks."""
         keeping = self._keeping(server)
         assert keeping is not None
-        before, now = self.agreed.get(server, 0), keeping.shelf.agreed
+        disk = (server, self.cluster.nodes[server].images)
+        before, now = self.agreed.get(disk, 0), keeping.shelf.agreed
         if now < before:
             self._say(f"{server} has agreed on {now} measurements, after {before}")
         if now > before:
-            self.agreed[server] = now
+            self.agreed[disk] = now
 
     def _keeping(self, server: Node) -> Keeping | None:
         node = self.cluster.nodes[server].node

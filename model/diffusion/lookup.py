@@ -91,6 +91,8 @@ class Client(Machine[Looking, None]):
             and none takes that before its answer to the one before is received. If n messages may
             be lost, n + 2 will do.
         timely: the servers whose answers come before the time δ is over.
+        first: a number that no attempt of an earlier process of the same name had: it has no
+            memory, and an answer to that one may still be under way.
     """
 
     servers: tuple[Node, ...]
@@ -102,11 +104,12 @@ class Client(Machine[Looking, None]):
     attempts: int | None = None
     numbers: int | None = None
     timely: frozenset[Node] = frozenset()
+    first: int = 0
 
     def start(self, memory: None) -> Outcome[Looking]:
         """Begin."""
         del memory
-        return Outcome(Looking())
+        return Outcome(Looking(self.first))
 
     def options(self, state: Looking) -> Iterable[Timeout]:
         """While it waits, and the timely servers have answered, it may ask anew."""

@@ -19,12 +19,20 @@ from coterie.commands.outputs import files
 from coterie.commands.outputs.json import own_version
 from coterie.commands.page import Line, line, wrapped
 from coterie.impl.replay import run as replaying
-from coterie.impl.replay.divergence import Divergence, DivergenceError, Place, ReplayError
+from coterie.impl.replay.divergence import (
+    EFFECTS,
+    EVENT,
+    Divergence,
+    DivergenceError,
+    Place,
+    ReplayError,
+)
 from coterie.impl.replay.run import Run
 from coterie.spec.history.objects import KEY_VALUE
 from coterie.spec.history.search import Answer
 
 ACCEPTED, REFUSED, UNKNOWN = 0, 1, 3
+_OTHER_MODEL = "The model is the one that is installed here: nodes of another version may differ."
 _TOLD_EVERY = 500
 """After how many steps the progress is told again."""
 _STYLES = {ACCEPTED: "bold green", REFUSED: "bold red", UNKNOWN: "bold yellow"}
@@ -127,6 +135,8 @@ def told(folder: Path, verdict: Verdict, columns: int) -> Iterator[Line]:
     if verdict.divergence is not None:
         yield line("")
         yield from explained(verdict.divergence, folder, columns)
+        if verdict.divergence.kind in {EFFECTS, EVENT}:
+            yield from wrapped(_OTHER_MODEL, columns, first="  ")
         yield line("The run is not one of the model's.", _STYLES[REFUSED])
         return
     yield from wrapped(_messages(run), columns, first="  ")

@@ -11,6 +11,7 @@ import click
 from coterie.commands.cluster.client import cluster_of, run, seconds_option
 from coterie.commands.cluster.folder import folder_option
 from coterie.commands.errors import UsageMistake
+from coterie.impl.client.lookup import LookupClient
 from coterie.impl.client.running import Access
 from coterie.impl.client.store import StoreClient
 from coterie.impl.config import node_of
@@ -27,6 +28,7 @@ Examples:
   coterie read 1700000000 1700009999     all from then to then, as TIME,VALUE
   coterie read --latest
   coterie read --latest --each           what each server says, and how far behind it is
+  coterie read 1700000000 --faulty 1     what 3 of 4 servers say alike
 """
 
 
@@ -34,17 +36,32 @@ Examples:
 @click.argument("times", metavar="[TIME [LAST]]", nargs=-1, type=int)
 @click.option("--latest", is_flag=True, help="The latest measurement.")
 @click.option("--each", is_flag=True, help="Ask every server, and show which one lags.")
+@click.option(
+    "--faulty",
+    metavar="F",
+    type=click.IntRange(0),
+    help="Believe what 2F + 1 servers say alike: of 3F + 1, F may lie.",
+)
 @folder_option
 @seconds_option
 def read(
-    *, times: tuple[int, ...], latest: bool, each: bool, folder: Path | None, seconds: float
+    *,
+    times: tuple[int, ...],
+    latest: bool,
+    each: bool,
+    faulty: int | None,
+    folder: Path | None,
+    seconds: float,
 ) -> None:
     """Print what a store has at TIME, from TIME to LAST, or latest; exit code 1 for nothing."""
-    if latest == bool(times) or len(times) > 2 or (each and len(times) == 2):
+    alone = each or faulty is not None
+    if latest == bool(times) or len(times) > (1 if alone else 2) or (faulty is not None and latest):
         raise UsageMistake("that is no reading", "Name a TIME, or TIME and LAST, or --latest.")
     cluster = cluster_of(folder, "store")
 
     async def main(access: Access) -> bool:
+        if faulty is not None:
+            return await _believed(access, faulty, times[0], seconds)
         async with StoreClient(access, seconds) as client:
             if each:
                 return await _each(client, access, times)
@@ -54,6 +71,17 @@ def read(
 
     if not run(cluster, "client", main):
         raise SystemExit(ABSENT)
+
+
+async def _believed(access: Access, faulty: int, date: int, seconds: float) -> bool:
+    try:
+        looking = LookupClient(access, faulty, seconds)
+    except ValueError as problem:
+        raise UsageMistake(str(problem), "Name a smaller --faulty.") from problem
+    async with looking as client:
+        value = await client.value(date)
+    click.echo("" if value is None else value, nl=value is not None)
+    return value is not None
 
 
 async def _one(client: StoreClient, times: tuple[int, ...]) -> bool:

@@ -104,18 +104,21 @@ def test_a_group_serves_keys_until_ctrl_c_and_again_afterwards(tmp_path: Path) -
 def test_a_store_keeps_what_a_device_measures_and_a_killed_server_starts_again(
     tmp_path: Path,
 ) -> None:
-    with up(tmp_path, "store", "--dir", "plant") as running:
+    with up(tmp_path, "store", "--dir", "plant", "--nodes", "4") as running:
         rows = "".join(f"{date},{date * date}\n" for date in range(1, 31))
         said = coterie(tmp_path, "device", "--csv", "-", "--rate", "0", typed=rows)
         assert said == "30 measured; 30 of all are safe\n"
         os.kill(_process_of(tmp_path / "plant" / "server1"), signal.SIGKILL)
         assert coterie(tmp_path, "read", "7") == "49\n"
+        assert coterie(tmp_path, "read", "8", "--faulty", "1") == "64\n"
+        too_few = coterie(tmp_path, "read", "8", "--faulty", "2", code=2)
+        assert "2 faulty servers need 7 in all" in too_few
         assert coterie(tmp_path, "read", "29", "99") == "29,841\n30,900\n"
         assert coterie(tmp_path, "read", "--latest") == "30,900\n"
         coterie(tmp_path, "read", "31", code=1)
         until_up(tmp_path)
         each = coterie(tmp_path, "read", "--latest", "--each").splitlines()
-        assert len(each) == 3
+        assert len(each) == 4
         assert (
             coterie(tmp_path, "store", "query", "SELECT count(*) AS n FROM readings") == "n\n30\n"
         )

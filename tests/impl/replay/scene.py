@@ -9,7 +9,7 @@ from coterie.impl.disks import Volatile
 from coterie.impl.replay import run as replaying
 from coterie.impl.replay.divergence import Divergence, DivergenceError
 from coterie.impl.replay.run import Run
-from coterie.impl.service import Service
+from coterie.impl.service import Service, service_of
 from coterie.impl.services import group
 from coterie.impl.simulation import clock
 from coterie.impl.simulation.cluster import SimulatedCluster
@@ -98,19 +98,30 @@ async def _crashes(
             cluster.start(server)
 
 
-def replayed(folder: Path, *, every_step: bool = False, service: Service = SERVICE) -> Run:
-    """Hold the journals in a folder against the model of a service.
+def replayed(
+    folder: Path,
+    *,
+    every_step: bool = False,
+    ordered: bool = True,
+    service: Service | None = None,
+) -> Run:
+    """Hold the journals in a folder against the model, or against that of another service.
 
     Raises: DivergenceError where they are not of the model.
     """
     folders = replaying.folders_in(folder)
-    made = replaying.opened(folders, every_step=every_step, find=lambda _: service)
+    made = replaying.opened(
+        folders,
+        ordered=ordered,
+        every_step=every_step,
+        find=service_of if service is None else lambda _: service,
+    )
     for _ in made.happened():
         pass
     return made
 
 
-def divergence(folder: Path, service: Service = SERVICE) -> Divergence | None:
+def divergence(folder: Path, service: Service | None = None) -> Divergence | None:
     """Return where the journals in a folder diverge from the model; None where they do not."""
     try:
         replayed(folder, service=service)

@@ -10,6 +10,7 @@ from click.testing import Result
 from coterie.commands.cluster.replay import told, verdict_of
 from coterie.commands.page import plain
 from coterie.impl.replay.run import folders_in, opened
+from coterie.impl.service import Service
 from tests.commands.conftest import coterie
 from tests.impl.replay.mutants import LIAR
 from tests.impl.replay.scene import a_run
@@ -91,6 +92,17 @@ def test_answers_that_no_order_explains_are_told_with_their_lines(tmp_path: Path
     assert "get → 777" in text
     assert " of the history is server" in text
     assert "No order of the calls explains the answers that clients have got." in text
+
+
+def test_what_came_before_an_interrupt_is_told(run_of_a_group: Path) -> None:
+    def interrupted(name: str) -> Service:
+        raise KeyboardInterrupt(name)
+
+    verdict = verdict_of(opened(folders_in(run_of_a_group), find=interrupted), 60)
+    last = [plain(each) for each in told(run_of_a_group, verdict, 80)][-1]
+
+    assert verdict.exit_code == 3
+    assert last == "Interrupted: up to there the run is one of the model's."
 
 
 def test_a_server_without_a_journal_is_told(coterie: Command, copied: Path) -> None:

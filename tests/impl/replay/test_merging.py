@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from coterie.impl.core import Step
-from coterie.impl.replay.divergence import CYCLE, UNSENT, Divergence, DivergenceError, Place
+from coterie.impl.replay.divergence import (
+    CYCLE,
+    REPEATED,
+    UNSENT,
+    Divergence,
+    DivergenceError,
+    Place,
+)
 from coterie.impl.replay.happening import Happened, Taken
 from coterie.impl.replay.merging import Merged
 from coterie.model.machine import Invoke, Node, Receive, Send
@@ -71,7 +78,7 @@ def test_a_message_that_was_never_sent_is_told_with_the_nearest_one() -> None:
 def test_a_message_that_arrives_twice_is_told_as_such() -> None:
     found = wrong(steps(A, ">b x"), steps(B, "<a x", "<a x"))
 
-    assert found.kind == UNSENT
+    assert found.kind == REPEATED
     assert "it has arrived before" in found.notes[0]
 
 

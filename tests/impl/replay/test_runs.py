@@ -9,6 +9,8 @@ from coterie.impl.client.group import GroupClient
 from coterie.impl.replay import run as replaying
 from coterie.impl.replay.divergence import CLAIM, EFFECTS, MEMORY, ReplayError
 from coterie.impl.replay.run import Run, folders_in
+from coterie.impl.simulation.plan import Kind
+from coterie.impl.simulation.run import planned, simulated
 from coterie.model.machine import Node
 from tests.impl.processes.running import access_of, all_members, cluster, kill, until
 from tests.impl.replay.mutants import DEAF, LIAR, NEVER_WRITTEN
@@ -32,6 +34,20 @@ def test_runs_with_crashes_are_accepted(tmp_path: Path) -> None:
         assert sum(stepper.starts for stepper in run.steppers.values()) > len(SERVERS)
     undone = [stepper.undone for run in runs for stepper in run.steppers.values()]
     assert any(undone), "no crash has come between the journal and the disk"
+
+
+@pytest.mark.parametrize(("service", "seed"), [("group", 4), ("store", 5)])
+def test_runs_with_all_kinds_of_faults_are_accepted(
+    tmp_path: Path, service: str, seed: int
+) -> None:
+    plan = planned(service, seed, all_of=True)
+    made = simulated(service, plan, journals=tmp_path)
+    run = replayed(tmp_path, ordered=False)
+
+    assert made.failure == ""
+    assert {Kind.REPETITION, Kind.REORDER, Kind.CLOCK, Kind.TORN} <= set(plan.kinds)
+    assert run.progress == 1
+    assert all(tally.evaluated > 0 for tally in run.monitor.tallies)
 
 
 def test_every_property_that_is_looked_at_seldom_holds_at_every_step(run_of_a_group: Path) -> None:

@@ -43,9 +43,16 @@ class Gullible(Session):
         return super()._taken(known, sender, arrived)
 
 
-def again(number: int, received: int) -> bool:
-    """Hand up the message that was handed up last, too."""
-    return number in (received, received - 1)
+class Counting(Session):
+    """It counts what arrives, and does not read the number on it."""
+
+    def _taken(
+        self, known: Line, sender: Any, arrived: Parcel | Notice
+    ) -> tuple[Line, tuple[Deliver, ...]]:
+        after, up = super()._taken(known, sender, arrived)
+        if isinstance(arrived, Parcel) and arrived.number < known.received:
+            after = evolve(after, received=after.received + 1)
+        return after, up
 
 
 def any_number(alive: int, members: int) -> bool:
@@ -163,7 +170,7 @@ class Jumpy(Node):
 BUGS = {
     "trusts connections": Build(paces=TrustsConnections),
     "gullible": Build(session=Gullible()),
-    "again": Build(session=Session(may_hand_up=again)),
+    "counting": Build(session=Counting()),
     "any number": Build(upper=membered(Membership(has_majority=any_number))),
     "private": Build(upper=membered(Private())),
     "forgets starts": Build(session=Session(keeps=forgotten)),

@@ -16,14 +16,19 @@ from coterie.impl.storage.keeper import Folded, Keeper, StackedKeeper
 from coterie.impl.storage.links import LinkKeeper
 from coterie.impl.storage.opening import open_storage
 from coterie.impl.storage.readings import ReadingsKeeper
+from coterie.impl.storage.records import DiaryKeeper, RecordsKeeper
 from coterie.impl.storage.shelves import ShelfKeeper
 from coterie.impl.storage.whole import Whole
 from coterie.model import link, machine, postbox, session
+from coterie.model.gossip.gdp.record import Entry
+from coterie.model.gossip.gdp.service import scribe
+from coterie.model.gossip.gdp.service import shelf as records
 from coterie.model.gossip.store import disk, server
 from coterie.model.gossip.store.service import index, shelf
 from coterie.model.link import Dropped, HandedUp, Line, Link, Queued
 from coterie.model.machine import Node
 from coterie.model.postbox import Heard, Postbox
+from coterie.model.signature import Signature
 from coterie.model.stacked import Above, Below, Stacked
 from coterie.model.synchrony import disk as logs
 from coterie.model.synchrony import state, view
@@ -141,6 +146,31 @@ def _shuffled(above: Sequence[Any], below: Sequence[Any], random: Any) -> list[A
     return out
 
 
+@st.composite
+def entries(draw: st.DrawFn) -> list[Entry]:
+    """Return records as a writer makes them, signed with bytes."""
+    made: list[Entry] = []
+    for number in range(draw(st.integers(0, 8))):
+        parents = draw(st.lists(st.sampled_from(made), max_size=3, unique=True)) if made else []
+        signature = Signature(Node("writer"), draw(st.binary(max_size=64)))
+        value = draw(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
+        made.append(Entry(f"n{number}", tuple(each.name for each in parents), value, signature))
+    return draw(st.permutations(made))
+
+
+def _shelved(memory: records.Shelf | None, entry: Entry) -> records.Shelf:
+    return records.shelved(memory or records.Shelf(), entry)
+
+
+def _noted(made: list[Entry], safe: set[int]) -> list[Any]:
+    """Return what a writer does with its diary that makes these records, some of them safe."""
+    notes = [scribe.Noted(entry) for entry in made]
+    return [
+        *notes,
+        *(scribe.Crossed(made[place].name) for place in sorted(safe) if place < len(made)),
+    ]
+
+
 def _written(memory: Memory | None, change: Any) -> Memory | None:
     return logs.written(memory, change)
 
@@ -150,6 +180,16 @@ def stacked_keeper() -> Keeper:
 
 
 CASES = {
+    "records": Case(
+        RecordsKeeper,
+        lambda memory, entry: records.shelved(memory or records.Shelf(), entry),
+        entries(),
+    ),
+    "diary": Case(
+        DiaryKeeper,
+        lambda memory, change: scribe.noted(memory or scribe.BLANK, change),
+        st.tuples(entries(), st.sets(small)).map(lambda parts: _noted(*parts)),
+    ),
     "folded": Case(
         lambda: Folded(Postbox(), CODEC), Postbox().recorded, st.lists(heard, max_size=12)
     ),

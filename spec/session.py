@@ -24,7 +24,7 @@ SURVIVORS = {
         "session.Session._carry: if after.incarnation → if False",
         "session.Session._carry: if before.outbox → if True",
         "session.Session._arrived: if is_new → if False #2",
-        "session.Session._taken: evolve(known) without owes=True #2",
+        "session._with: if owes is None → if False",
     ),
     "What is sent more often than it need be costs room on the wire, and no promise.": (
         "session.Session._carry: if before.outbox → if False",

@@ -29,6 +29,7 @@ UNJUDGED = (
     "diffusion.",
     "call._written",  # words for people
     "gossip.store.disk.table_first",
+    "gossip.gdp.service.",
     "gossip.store.service.",
     "postbox.from_sender",
     "spec.smr.",  # an abstract specification, and its claims

@@ -24,7 +24,7 @@ CONTEXT = b"coterie log record 1\0"
 """What is hashed and signed before everything else."""
 
 PARENTS_MOST = 64
-LETTERS_MOST = 1_000_000
+LETTERS_MOST = 65_536
 REMEMBERED = 4096
 """Of so many records the last verdicts are remembered: one comes from several sides."""
 

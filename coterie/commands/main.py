@@ -18,7 +18,7 @@ _COMMANDS = {
     "spec": ("spec:spec", "Show what a protocol promises, and why."),
     "prove": ("prove:proving", "Prove the lemmas: what is true of every number of replicas."),
     "simulate": ("simulate:simulate", "Run worlds of any size at random."),
-    "replay": ("replay:replay", "Run a saved run again."),
+    "replay": ("replay:replay", "Hold a saved run, or what a cluster has done, against the model."),
     "history": ("history:history", "Judge the recorded history of a real system."),
     "graph": ("graph:graph_command", "Write the states of a small world as a graph."),
     "certify": ("certify:certifying", "Prove the verdicts of a certificate again, plainly."),

@@ -6,6 +6,7 @@ restored from an older copy, it makes a fork, which every replica keeps and show
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +29,8 @@ from coterie.model.gossip.gdp.service.scribe import Add, Added, Rejected, Safe, 
 from coterie.model.stacked import Above, Stack
 
 ANSWER_SECONDS = 30.0
+AT_ONCE = 64
+"""So many records are added at once at most, where several calls wait."""
 
 
 class RejectedError(Exception):
@@ -72,11 +75,13 @@ class LogWriter:
     access: Access
     key: Ed25519PrivateKey
     storage: Path
-    window: int = 1000
+    window: int = 500
     timeout_seconds: float = ANSWER_SECONDS
     _running: Running = field(init=False)
     _disk: Threaded = field(init=False)
     _waiting: "dict[str, asyncio.Future[None]]" = field(factory=dict, init=False)
+    _due: "deque[tuple[str, asyncio.Future[str]]]" = field(factory=deque, init=False)
+    _adding: "asyncio.Task[None] | None" = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
         made = signer(self.key)
@@ -123,9 +128,38 @@ class LogWriter:
         if reason := unfit(value, parents or ()):
             raise ValueError(reason)
         hash_of(parents or (), value)  # refuses what cannot be written as UTF-8
-        added: Added = await self._running.node.invoke(Add(value, parents))
-        self._wanted(added.name)
-        return added.name
+        if parents is not None:
+            (name,) = await self._made((value,), parents)
+            return name
+        due: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._due.append((value, due))
+        if self._adding is None or self._adding.done():
+            self._adding = asyncio.create_task(self._add_due())
+        return await due
+
+    async def _add_due(self) -> None:
+        """Add what is due; what comes meanwhile is added together, with one commit."""
+        while self._due:
+            taken = [self._due.popleft() for _ in range(min(len(self._due), AT_ONCE))]
+            try:
+                names = await self._made(tuple(value for value, _ in taken), None)
+            except ConnectionError as problem:
+                for _, due in (*taken, *self._due):
+                    if not due.done():
+                        due.set_exception(problem)
+                self._due.clear()
+                return
+            for (_, due), name in zip(taken, names, strict=True):
+                if not due.done():
+                    due.set_result(name)
+
+    async def _made(
+        self, values: tuple[str, ...], parents: tuple[str, ...] | None
+    ) -> tuple[str, ...]:
+        added: Added = await self._running.node.invoke(Add(values, parents))
+        for name in added.names:
+            self._wanted(name)
+        return added.names
 
     async def until_safe(self, name: str) -> None:
         """Wait until a record that was added here is on a majority of disks.

@@ -37,7 +37,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     writer: str
     exchange_seconds: float = 1.0
-    page: int = 500
+    page: int = 200
 
 
 def machine_of(node: Node, servers: tuple[Node, ...], options: Options) -> Machine[Any, Any]:

@@ -6,14 +6,14 @@ import click
 
 from coterie.impl.simulation import plan as planning
 from coterie.impl.simulation.plan import DURABLE, MEANINGS, Kind, Plan
-from coterie.impl.simulation.run import KINDS, Run, planned, simulated
+from coterie.impl.simulation.run import SERVICES, Run, planned, simulated
 
 _KINDS = "\n".join(f"  {kind:<11} {meaning}" for kind, meaning in MEANINGS.items())
 _EPILOG = f"\b\nKinds of faults:\n{_KINDS}"
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("service", type=click.Choice(sorted(KINDS)))
+@click.argument("service", type=click.Choice(sorted(SERVICES)))
 @click.option("--seed", type=int, default=0, show_default=True, help="The seed of the first run.")
 @click.option("--runs", type=click.IntRange(1), default=1, show_default=True, help="How many.")
 @click.option(

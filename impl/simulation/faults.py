@@ -12,6 +12,7 @@ from coterie.model.machine import Node
 
 LEFT = {Kind.CRASH: Left.ALL, Kind.ROLLBACK: Left.ALL, Kind.POWER: Left.SOME, Kind.TORN: Left.TORN}
 SLOW_SECONDS = 2.0
+POWER_SECONDS = 0.15
 SILENT_SECONDS = 1.5
 """How long a node may stand still before its peers take the connections for broken."""
 
@@ -30,6 +31,7 @@ class Faults:
     plan: Plan
     keeps_count: bool = True
     _now: list[Fault] = field(factory=list)
+    _waiting: "set[asyncio.Task[None]]" = field(factory=set)
 
     async def happen(self) -> None:
         """Let everything happen until the time of healing, and then heal whatever is left."""
@@ -53,6 +55,8 @@ class Faults:
             self._weather()
         elif fault.kind in {Kind.PARTITION, Kind.ONE_WAY}:
             self._cut()
+        elif fault.kind in {Kind.POWER, Kind.TORN}:
+            self._waiting.add(asyncio.ensure_future(self._power(fault)))
         else:
             for name in fault.nodes:
                 self._strike(fault, name)
@@ -66,6 +70,17 @@ class Faults:
         else:
             for name in fault.nodes:
                 self._mend(fault, name)
+
+    async def _power(self, fault: Fault) -> None:
+        """Take the power away when some disk is at work, if that is soon: else nothing is lost."""
+        disks = [self.cluster.nodes[name].disk for name in fault.nodes]
+        end = asyncio.get_running_loop().time() + POWER_SECONDS
+        while asyncio.get_running_loop().time() < end:
+            if any(isinstance(disk, SimulatedDisk) and disk.unsynced for disk in disks):
+                break
+            await asyncio.sleep(POWER_SECONDS / 500)
+        for name in fault.nodes:
+            self._strike(fault, name)
 
     def _strike(self, fault: Fault, name: Node) -> None:
         """Let a fault of one node begin."""

@@ -7,13 +7,15 @@ the same contents.
 """
 
 import asyncio
+from functools import partial
 from random import Random
 from typing import Any
 
 from attrs import define, field
 
-from coterie.impl.services.group import SERVICE
+from coterie.impl.core import Step
 from coterie.impl.simulation.cluster import SimulatedCluster
+from coterie.impl.simulation.telling import servers_of
 from coterie.model.call import Call
 from coterie.model.machine import Machine, Node
 from coterie.model.synchrony.durable import Keeping
@@ -73,7 +75,7 @@ class GroupRun:
         for client in CLIENTS:
             self.cluster.add_user(client, client_of)
         for server in SERVERS:
-            self.cluster.nodes[server].watch = lambda _, server=server: self._watched(server)
+            self.cluster.nodes[server].watch = partial(self._watched, server)
 
     async def used(self) -> None:
         """Let the clients call until all is healed, and then read every key."""
@@ -81,14 +83,14 @@ class GroupRun:
 
     def is_settled(self) -> bool:
         """Return whether all servers serve in one view, and have done and reported the same."""
-        serving = [self._serving(server) for server in SERVERS]
-        keeping = [each.member for each in serving if each is not None]
-        if len(keeping) < len(SERVERS) or not all(isinstance(one, Keeping) for one in keeping):
+        serving = [each for each in map(self._serving, SERVERS) if each is not None]
+        keeping = [each.member for each in serving if isinstance(each.member, Keeping)]
+        if len(keeping) < len(SERVERS):
             return False
         insides = [one.inside for one in keeping]
         ends = {(inside.view, len(inside.application)) for inside in insides}
         reported = {one.reported for one in keeping}
-        same = len({each.contents for each in serving if each is not None}) == 1
+        same = len({each.contents for each in serving}) == 1
         members = set(insides[0].view.members) == set(SERVERS)
         return members and same and len(ends) == 1 and reported == {len(insides[0].application)}
 
@@ -102,14 +104,8 @@ class GroupRun:
         return ""
 
     def facts(self) -> str:
-        """Return how the servers are, a line each."""
-        said = []
-        for server in SERVERS:
-            node = self.cluster.nodes[server].node
-            up = node is not None and node.core.state is not None
-            facts = dict(SERVICE.facts(node.core.state)) if up and node is not None else "down"
-            said.append(f"{server}: {facts}")
-        return "\n".join(said)
+        """Return how the servers are."""
+        return servers_of(self.cluster)
 
     async def _use(self, client: Node) -> None:
         loop, random = asyncio.get_running_loop(), self.random
@@ -136,8 +132,9 @@ class GroupRun:
         random = self.random
         key, last, self._written = random.choice(KEYS), self._written, self._written + 1
         old = random.randint(max(0, last - 3), last)
-        calls = (("write", self._written), ("read", None), ("cas", (old, self._written)))
-        return Call(*random.choice(calls), key)
+        f = random.choice(("write", "read", "cas"))
+        values = {"write": self._written, "read": None, "cas": (old, self._written)}
+        return Call(f, values[f], key)
 
     async def _call(self, client: Node, call: Call) -> None:
         loop = asyncio.get_running_loop()
@@ -156,8 +153,9 @@ class GroupRun:
         serving: Serving = node.core.state.above
         return serving
 
-    def _watched(self, server: Node) -> None:
+    def _watched(self, server: Node, steps: list[Step]) -> None:
         """Hold what a server has newly reported against what any has reported at that place."""
+        del steps
         serving = self._serving(server)
         if serving is None or not isinstance(serving.member, Keeping):
             return

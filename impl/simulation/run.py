@@ -22,13 +22,18 @@ from coterie.impl.simulation.cluster import CORRECT, Build, SimulatedCluster
 from coterie.impl.simulation.disk import SimulatedDisk
 from coterie.impl.simulation.faults import Faults
 from coterie.impl.simulation.plan import DURABLE, Kind, Plan
+from coterie.impl.simulation.telling import wrapped
 
 HEALED_SECONDS = 40.0
 """Within so much virtual time after the healing all must be well."""
 LOOK_SECONDS = 0.1
-KINDS = {"group": (group.GroupRun, group), "store": (store.StoreRun, store)}
+SERVICES = {"group": group.GroupRun, "store": store.StoreRun}
 OPTIONS: dict[str, dict[str, Any]] = {"group": {}, "store": {"sync_seconds": 1.0}}
 Acted = group.GroupRun | store.StoreRun
+NODES = {
+    "group": (group.SERVERS, group.CLIENTS),
+    "store": (store.SERVERS, store.CLIENTS),
+}
 
 
 @frozen
@@ -56,16 +61,16 @@ class Run:
     def __str__(self) -> str:
         if not self.failure:
             return f"seed {self.plan.seed}: well after {self.seconds:.1f} s"
-        again = f"python -m coterie.impl.simulation {self.service} --seed {self.plan.seed}"
-        only = "".join(f" --only {kind}" for kind in self.plan.kinds)
-        return f"{self.plan}\n{self.failure}\nAgain: {again}{only}"
+        again = f"Again: python -m coterie.impl.simulation {self.service} --seed {self.plan.seed}"
+        drawn = planned(self.service, self.plan.seed, all_of=False).kinds == self.plan.kinds
+        only = "" if drawn else "".join(f" --only {kind}" for kind in self.plan.kinds)
+        return f"{self.plan}\n{self.failure}\n{wrapped(again + only)}"
 
 
 def planned(service: str, seed: int, kinds: Iterable[Kind] = DURABLE, *, all_of: bool) -> Plan:
     """Return the plan of a seed, with all of these kinds, or with about half of them."""
-    scene = KINDS[service][1]
     draw = plan.only if all_of else plan.drawn
-    return draw(seed, scene.SERVERS, scene.CLIENTS, kinds)
+    return draw(seed, *NODES[service], kinds)
 
 
 def simulated(
@@ -106,7 +111,7 @@ async def _acted(
 ) -> Run:
     cluster = made()
     users = Random(f"users {plan.seed}")
-    acted: Acted = KINDS[name][0](cluster, users, plan.heals)
+    acted: Acted = SERVICES[name](cluster, users, plan.heals)
     for node in sorted(cluster.nodes):
         cluster.start(node)
     doing = asyncio.ensure_future(_done(acted, Faults(cluster, plan, keeps_count=keeps_count)))
@@ -135,15 +140,16 @@ async def _done(acted: Acted, faults: Faults) -> None:
 def _failure(acted: Acted, cluster: SimulatedCluster, doing: "asyncio.Task[None]") -> str:
     """Return what should not have been."""
     if cluster.broken.done():
-        error = cluster.broken.result()
-        return f"{type(error).__name__} came out of a node: {error}"
+        broken = cluster.broken.result()
+        return wrapped(f"{type(broken).__name__} came out of a node: {broken}")
     if acted.wrong:
         return acted.wrong
     if not doing.done():
         now = asyncio.get_running_loop().time()
         return f"At {now:.0f} s not all is well:\n{acted.facts()}"
-    if (error := doing.exception()) is not None:
-        return f"{type(error).__name__} came out of the simulation: {error}"
+    error = doing.exception()
+    if error is not None:
+        return wrapped(f"{type(error).__name__} came out of the simulation: {error}")
     return acted.verdict()
 
 

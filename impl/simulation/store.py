@@ -7,14 +7,17 @@ become safe, and all servers have the same rows: every measurement that the devi
 """
 
 import asyncio
+from functools import partial
 from random import Random
 from typing import Any
 
 from attrs import define, field
 
-from coterie.impl.services.store import DEVICE, SERVICE
+from coterie.impl.core import Step
+from coterie.impl.services.store import DEVICE
 from coterie.impl.simulation.cluster import SimulatedCluster
 from coterie.impl.simulation.disk import SimulatedDisk
+from coterie.impl.simulation.telling import servers_of, told
 from coterie.model.gossip.store.edge import Measure
 from coterie.model.gossip.store.reads import Found, Recovering, Unanswered
 from coterie.model.gossip.store.service.comparing import ALWAYS
@@ -75,10 +78,10 @@ class StoreRun:
         cluster.nodes[DEVICE].deliver = self._told
         cluster.add_user(READER, lambda _: Inquirer())
         for server in SERVERS:
-            cluster.nodes[server].watch = lambda _, server=server: self._watched(server)
+            cluster.nodes[server].watch = partial(self._watched, server)
 
     async def used(self) -> None:
-        """Measure and ask until all is healed; then measure once more, and ask every server."""
+        """Measure and ask until all is healed; then once more, until every server answers."""
         await asyncio.gather(self._measure(), self._ask())
 
     def is_settled(self) -> bool:
@@ -104,14 +107,9 @@ class StoreRun:
         return self.wrong
 
     def facts(self) -> str:
-        """Return how the servers are, a line each; and what the device was told."""
-        said = [f"{DEVICE}: {self.taken} taken, {self.safe} safe"]
-        for server in SERVERS:
-            node = self.cluster.nodes[server].node
-            up = node is not None and node.core.state is not None
-            facts = dict(SERVICE.facts(node.core.state)) if up and node is not None else "down"
-            said.append(f"{server}: {facts}")
-        return "\n".join(said)
+        """Return how the servers are, and what the device was told."""
+        device = told(DEVICE, {"taken": self.taken, "safe": self.safe})
+        return f"{device}\n{servers_of(self.cluster)}"
 
     async def _measure(self) -> None:
         loop, date, last = asyncio.get_running_loop(), 0, False
@@ -131,11 +129,21 @@ class StoreRun:
         while not last:
             await asyncio.sleep(REST_SECONDS * self.random.random())
             last = loop.time() > self.heals
+            if self.random.random() < 0.1 and self.cluster.is_up(READER):
+                self.cluster.crash(READER)
+                self._start(READER, needed=True)
             self._start(READER, needed=last)
             for server in SERVERS if last else (self.random.choice(SERVERS),):
-                known, answer = await self.cluster.call(READER, Inquire(server, self._drawn()))
-                if known:
-                    self._answered(answer)
+                while not await self._asked(server) and last:
+                    await asyncio.sleep(REST_SECONDS)
+
+    async def _asked(self, server: Node) -> bool:
+        """Ask a server; return whether it has answered, and no longer recovers."""
+        known, said = await self.cluster.call(READER, Inquire(server, self._drawn()))
+        if not known or isinstance(said.result, Unanswered | Recovering):
+            return False
+        self._answered(said)
+        return True
 
     def _start(self, name: Node, *, needed: bool) -> None:
         if needed and not self.cluster.is_up(name):
@@ -155,24 +163,22 @@ class StoreRun:
 
     def _answered(self, said: Reported) -> None:
         """Hold an answer against what was measured."""
+        rows: tuple[tuple[int, int], ...] = ()
         match said.what, said.result:
-            case _, Unanswered() | Recovering():
-                return
             case ValueAt(date), Found(value):
                 rows = ((date, value),)
             case _, Newest(date, value):
                 rows = ((date, value),)
             case _, Page(found):
                 rows = found
-            case _:
-                rows = ()
         if any(self.measured.get(date) != value for date, value in rows):
             self._say(f"{said.server} answers {said.what} with {said.result}")
         if said.agreed > len(self.measured):
             self._say(f"{said.server} says that {said.agreed} are agreed")
 
-    def _watched(self, server: Node) -> None:
+    def _watched(self, server: Node, steps: list[Step]) -> None:
         """See that what a server has agreed on stays so, and is on a majority of disks."""
+        del steps
         keeping = self._keeping(server)
         assert keeping is not None
         disk = (server, self.cluster.nodes[server].images)

@@ -53,12 +53,12 @@ DELIVERED = Observer((), _delivered)
 def acknowledged_is_kept(world: View, replica: Node) -> bool:
     """A replica that says to have a record has it on disk, and has it again when it restarts.
 
-    In symbols: Kept(n) from r in flight implies n in names(memory(r)).
+    In symbols: Kept(ns) from r in flight implies ns is a subset of names(memory(r)).
     Why: the record is durable before the answer leaves, and records stay.
     Source: our own; the published replica answers nothing.
     """
     return all(
-        message.name in names_of(world, replica)
+        names_of(world, replica).issuperset(message.names)
         for message in world.in_flight(replica, WRITER)
         if isinstance(message, Kept)
     )

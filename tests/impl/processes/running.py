@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -44,6 +46,17 @@ def kill(running: Supervisor, node: Node) -> None:
     process = running.processes.pop(node)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def assert_replayed(folder: Path) -> None:
+    """Hold what the nodes of a cluster have done against the model, as a user would."""
+    done = subprocess.run(
+        (sys.executable, "-m", "coterie", "replay", str(folder)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def access_of(made: Cluster, name: Node) -> Access:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 PATIENCE_SECONDS = 90.0
+ACCEPTED = "The run is one of the model's.\n"
 COTERIE = (sys.executable, "-m", "coterie")
 
 
@@ -95,6 +96,7 @@ def test_a_group_serves_keys_until_ctrl_c_and_again_afterwards(tmp_path: Path) -
     assert first.stdout is not None
     assert first.stdout.read().endswith("stopping\n")
     assert "down" in coterie(tmp_path, "status", code=1)
+    assert coterie(tmp_path, "replay", "coterie-group").endswith(ACCEPTED)
     with up(tmp_path, "group"):
         assert coterie(tmp_path, "get", "colour") == "blue\n"
         coterie(tmp_path, "delete", "colour")

@@ -1,6 +1,6 @@
 """What the writer and the readers of a log, and its replicas, say to one another.
 
-An `Append` is answered with `Kept` or `Refused`, a `Fetch` with `Fetched`, a `Survey` with `Heads`,
+A `Bring` is answered with `Kept`, and `Refused` for each record that is not taken; a `Fetch` with `Fetched`, a `Survey` with `Heads`,
 and a `Follow` with a `Page`, which may have to wait until there is something new.
 """
 
@@ -10,10 +10,17 @@ from coterie.model.gossip.gdp.record import Entry
 
 
 @frozen(cache_hash=True)
-class Kept:
-    """A replica has the record of that name on its disk."""
+class Bring:
+    """The writer adds records to the log, parents first."""
 
-    name: str
+    entries: tuple[Entry, ...]
+
+
+@frozen(cache_hash=True)
+class Kept:
+    """A replica has the records of these names on its disk."""
+
+    names: tuple[str, ...]
 
 
 @frozen(cache_hash=True)

@@ -69,6 +69,14 @@ class Room:
             chosen.append(entry)
         return tuple(chosen)
 
+    def pages(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, ...]]:
+        """Yield all of them, a page at a time."""
+        rest = tuple(entries)
+        while rest:
+            page = self.page(rest)
+            yield page
+            rest = rest[len(page) :]
+
     def is_full(self, entries: Iterable[Entry]) -> bool:
         """Return whether these may have been cut: hardly another would fit."""
         held = list(entries)

@@ -17,8 +17,8 @@ from attrs import evolve, frozen
 from immutables import Map
 
 from coterie.model.gossip.gdp.record import Entry, written
-from coterie.model.gossip.gdp.replica import Append
-from coterie.model.gossip.gdp.service.messages import Kept, Refused, Resumed
+from coterie.model.gossip.gdp.service.messages import Bring, Kept, Refused, Resumed
+from coterie.model.gossip.gdp.service.paging import Room
 from coterie.model.gossip.gdp.service.shelf import causal
 from coterie.model.machine import (
     Deliver,
@@ -40,22 +40,22 @@ NO_NAMES: Names = frozenset()
 
 @frozen(cache_hash=True)
 class Add:
-    """The user's operation: add to the log.
+    """The user's operation: add to the log, each record pointing at the one before.
 
     Attributes:
-        value: what to write.
-        parents: the records to point at; None for the writer's last one.
+        values: what to write, a record for each.
+        parents: the records that the first points at; None for the writer's last one.
     """
 
-    value: str
+    values: tuple[str, ...]
     parents: tuple[str, ...] | None = None
 
 
 @frozen(cache_hash=True)
 class Added:
-    """What an `Add` returns: the record has this name, and is on its way."""
+    """What an `Add` returns: the records have these names, and are on their way."""
 
-    name: str
+    names: tuple[str, ...]
 
 
 @frozen(cache_hash=True)
@@ -152,14 +152,16 @@ class Scribe(Machine[Writing, Diary]):
         window: how many records a replica may have to answer for, and how many may be unsafe.
         is_near: the guard of that: how many, and the window.
         make: makes and signs a record: the writer, a value, and parents.
+        room: in a message.
     """
 
     name: Node
     replicas: tuple[Node, ...]
     required: Callable[[int], int] = majority
-    window: int = 1_000
+    window: int = 500
     is_near: Callable[[int, int], bool] = is_within
     make: Callable[..., Entry] = written
+    room: Room = Room()
 
     def start(self, memory: Diary | None) -> Outcome[Writing]:
         """Begin; or start again, and send everywhere what is not safe."""
@@ -168,8 +170,8 @@ class Scribe(Machine[Writing, Diary]):
     def step(self, state: Writing, event: Event) -> Outcome[Writing] | None:
         """Make a record; take note of what a replica has kept, or refused; send again."""
         match event:
-            case Invoke(Add(value, parents)):
-                return self._added(state, value, parents)
+            case Invoke(Add(values, parents)):
+                return self._added(state, values, parents)
             case Receive(sender, message) if sender in self.replicas:
                 return self._heard(state, sender, message)
             case Receive():
@@ -186,8 +188,8 @@ class Scribe(Machine[Writing, Diary]):
 
     def _heard(self, state: Writing, replica: Node, message: Any) -> Outcome[Writing]:
         match message:
-            case Kept(name):
-                return self._kept(state, replica, name)
+            case Kept(names):
+                return self._kept(state, replica, names)
             case Refused(name, why):
                 told = (Deliver(Rejected(replica, name, why)),)
                 return Outcome(state, told if name in state.diary.unsafe else ())
@@ -197,12 +199,11 @@ class Scribe(Machine[Writing, Diary]):
         return Outcome(state)
 
     def _added(
-        self, state: Writing, value: str, parents: tuple[str, ...] | None
+        self, state: Writing, values: tuple[str, ...], parents: tuple[str, ...] | None
     ) -> Outcome[Writing] | None:
-        """Make a record, and send it to every replica that is near.
+        """Make records, and send them to every replica that is near.
 
-        Guard: enough replicas are near, and not too much is unsafe: else it waits. A record that is
-            not new, as it says the same in the same place, is not sent again while it is unsafe.
+        Guard: enough replicas are near, and not too much is unsafe: else it waits.
         """
         near = [each for each in self.replicas if self._is_near(state, each)]
         unsafe = len(state.diary.unsafe)
@@ -210,12 +211,22 @@ class Scribe(Machine[Writing, Diary]):
         if len(near) < enough or not self.is_near(unsafe, self.window):
             return None
         last = (state.diary.last,) if state.diary.last else ()
-        entry = self.make(self.name, value, *(last if parents is None else parents))
-        change = Noted(entry)
-        after = evolve(state, diary=noted(state.diary, change))
-        after = evolve(after, kept=state.kept.set(entry.name, frozenset()))
-        sent = self._sent(after, near, (entry,))
-        return Outcome(sent.state, (Record(change), *sent.effects, Return(Added(entry.name))))
+        made = self._made(values, last if parents is None else parents)
+        diary, kept = state.diary, state.kept
+        for entry in made:
+            diary, kept = noted(diary, Noted(entry)), kept.set(entry.name, frozenset())
+        sent = self._sent(evolve(state, diary=diary, kept=kept), near, made)
+        records = (Record(Noted(entry)) for entry in made)
+        told = Return(Added(tuple(entry.name for entry in made)))
+        return Outcome(sent.state, (*records, *sent.effects, told))
+
+    def _made(self, values: tuple[str, ...], parents: tuple[str, ...]) -> tuple[Entry, ...]:
+        """Make a chain of records."""
+        made: list[Entry] = []
+        for value in values:
+            made.append(self.make(self.name, value, *parents))
+            parents = (made[-1].name,)
+        return tuple(made)
 
     def _is_near(self, state: Writing, replica: Node) -> bool:
         return self.is_near(len(state.asked.get(replica, ())), self.window)
@@ -223,13 +234,14 @@ class Scribe(Machine[Writing, Diary]):
     def _sent(
         self, state: Writing, replicas: Iterable[Node], entries: Iterable[Entry]
     ) -> Outcome[Writing]:
-        """Send records, and take note that answers are owed."""
+        """Send records, a page in each message, and take note that answers are owed."""
         asked, entries, effects = state.asked, tuple(entries), []
+        pages = [Bring(page) for page in self.room.pages(entries)]
         for replica in replicas:
             owed = asked.get(replica, Map())
             owed = owed.update({entry.name: None for entry in entries})
             asked = asked.set(replica, owed)
-            effects += [Send(replica, Append(entry)) for entry in entries]
+            effects += [Send(replica, page) for page in pages]
         return Outcome(evolve(state, asked=asked), effects)
 
     def _sent_again(self, state: Writing, replicas: Iterable[Node]) -> Outcome[Writing]:
@@ -246,18 +258,19 @@ class Scribe(Machine[Writing, Diary]):
             state, effects = sent.state, (*effects, *sent.effects)
         return Outcome(state, effects)
 
-    def _kept(self, state: Writing, replica: Node, name: str) -> Outcome[Writing]:
-        """Take note; tell the user where that makes a record safe.
+    def _kept(self, state: Writing, replica: Node, names: tuple[str, ...]) -> Outcome[Writing]:
+        """Take note; tell the user what that makes safe.
 
         Sends: when a replica has answered for everything, what it was not sent while it was far.
         """
-        owed = state.asked.get(replica, Map())
-        if name in owed:
-            owed = owed.delete(name)
-            state = evolve(state, asked=state.asked.set(replica, owed))
         effects: tuple[Effect, ...] = ()
-        if name in state.diary.unsafe:
-            state, effects = self._noted(state, replica, name)
+        owed = state.asked.get(replica, Map())
+        for name in names:
+            owed = owed.delete(name) if name in owed else owed
+            if name in state.diary.unsafe:
+                state, safe = self._noted(state, replica, name)
+                effects += safe
+        state = evolve(state, asked=state.asked.set(replica, owed))
         if owed:
             return Outcome(state, effects)
         again = self._sent_again(state, (replica,))

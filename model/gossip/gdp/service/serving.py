@@ -22,6 +22,7 @@ from coterie.model.gossip.gdp.record import Entry, has_its_hash
 from coterie.model.gossip.gdp.replica import Append, Replication, in_order
 from coterie.model.gossip.gdp.service import shelf
 from coterie.model.gossip.gdp.service.messages import (
+    Bring,
     Fetch,
     Fetched,
     Follow,
@@ -141,7 +142,9 @@ class LogServer(GraphReplica):
         assert isinstance(state, Serving)
         match event:
             case Receive(sender, Append(entry)):
-                return self._appended(state, sender, entry)
+                return self._brought(state, sender, (entry,))
+            case Receive(sender, Bring(entries)):
+                return self._brought(state, sender, entries)
             case Receive(sender, Follow(after)):
                 return self._followed(state, sender, after)
             case Receive(sender, Fetch(name)):
@@ -181,14 +184,19 @@ class LogServer(GraphReplica):
         assert isinstance(kept, Shelf)
         return kept
 
-    def _appended(self, state: Serving, sender: Node, entry: Entry) -> Outcome[Replication]:
-        """Keep a record, and say so; or refuse it, and say why."""
-        kept = self.keep(state, (entry,))
-        if self.accepts(entry, self.writer):
-            answer: Any = Kept(entry.name)
-        else:
-            answer = Refused(entry.name, self.explains(entry, self.writer))
-        return Outcome(kept.state, (*kept.effects, Send(sender, answer)))
+    def _brought(
+        self, state: Serving, sender: Node, entries: tuple[Entry, ...]
+    ) -> Outcome[Replication]:
+        """Keep records, and say so; refuse those that are not accepted, and say why."""
+        kept = self.keep(state, entries)
+        good = [each for each in entries if self.accepts(each, self.writer)]
+        answers: list[Any] = [Kept(tuple(each.name for each in good))] if good else []
+        answers += [
+            Refused(each.name, self.explains(each, self.writer))
+            for each in entries
+            if each not in good
+        ]
+        return Outcome(kept.state, (*kept.effects, *(Send(sender, each) for each in answers)))
 
     # Exchanging with peers.
 

@@ -7,8 +7,8 @@ from immutables import Map
 
 from coterie.model.gossip.gdp.log import log_of
 from coterie.model.gossip.gdp.record import written
-from coterie.model.gossip.gdp.replica import Append
 from coterie.model.gossip.gdp.service.messages import (
+    Bring,
     Fetch,
     Fetched,
     Follow,
@@ -74,42 +74,53 @@ def begun() -> Writing:
 
 
 def test_a_record_is_noted_and_sent_to_every_replica() -> None:
-    state, effects = wrote(begun(), Invoke(Add("a")))
+    state, effects = wrote(begun(), Invoke(Add(("a",))))
 
-    sends = [Send(each, Append(ROOT)) for each in (A, B, C)]
-    assert effects == (Record(Noted(ROOT)), *sends, Return(Added(ROOT.name)))
+    sends = [Send(each, Bring((ROOT,))) for each in (A, B, C)]
+    assert effects == (Record(Noted(ROOT)), *sends, Return(Added((ROOT.name,))))
     assert state.diary == Diary(ROOT.name, 1, Map({ROOT.name: ROOT}))
 
 
 def test_a_record_points_at_the_last_one_unless_the_user_says_otherwise() -> None:
-    _, effects = wrote(begun(), Invoke(Add("a")), Invoke(Add("b")))
-    _, others = wrote(begun(), Invoke(Add("a")), Invoke(Add("b", ())))
+    _, effects = wrote(begun(), Invoke(Add(("a",))), Invoke(Add(("b",))))
+    _, others = wrote(begun(), Invoke(Add(("a",))), Invoke(Add(("b",), ())))
 
     assert effects[0] == Record(Noted(MIDDLE))
     assert others[0] == Record(Noted(written(WRITER, "b")))
 
 
+def test_records_that_are_added_at_once_are_a_chain_and_one_message() -> None:
+    _, effects = wrote(begun(), Invoke(Add(("a", "b"))))
+
+    assert effects[:3] == (
+        Record(Noted(ROOT)),
+        Record(Noted(MIDDLE)),
+        Send(A, Bring((ROOT, MIDDLE))),
+    )
+    assert effects[-1] == Return(Added((ROOT.name, MIDDLE.name)))
+
+
 def test_what_a_majority_has_is_safe_and_told_once() -> None:
-    state, effects = wrote(begun(), Invoke(Add("a")), Receive(B, Kept(ROOT.name)))
+    state, effects = wrote(begun(), Invoke(Add(("a",))), Receive(B, Kept((ROOT.name,))))
     assert effects == ()
-    state, effects = wrote(state, Receive(B, Kept(ROOT.name)))
+    state, effects = wrote(state, Receive(B, Kept((ROOT.name,))))
     assert effects == ()
-    state, effects = wrote(state, Receive(A, Kept(ROOT.name)))
+    state, effects = wrote(state, Receive(A, Kept((ROOT.name,))))
     assert effects == (Record(Crossed(ROOT.name)), Deliver(Safe(ROOT.name)))
     assert state.diary == Diary(ROOT.name, 1)
-    assert wrote(state, Receive(C, Kept(ROOT.name)))[1] == ()
+    assert wrote(state, Receive(C, Kept((ROOT.name,))))[1] == ()
 
 
 def test_a_refusal_is_told_to_the_user() -> None:
-    _, effects = wrote(begun(), Invoke(Add("a")), Receive(B, Refused(ROOT.name, "why")))
+    _, effects = wrote(begun(), Invoke(Add(("a",))), Receive(B, Refused(ROOT.name, "why")))
 
     assert effects == (Deliver(Rejected(B, ROOT.name, "why")),)
 
 
 def test_a_replica_that_has_started_again_is_sent_what_is_not_safe() -> None:
-    state, _ = wrote(begun(), Invoke(Add("a")), Receive(A, Kept(ROOT.name)))
+    state, _ = wrote(begun(), Invoke(Add(("a",))), Receive(A, Kept((ROOT.name,))))
 
-    assert wrote(state, Receive(B, Resumed()))[1] == (Send(B, Append(ROOT)),)
+    assert wrote(state, Receive(B, Resumed()))[1] == (Send(B, Bring((ROOT,))),)
     assert wrote(state, Receive(A, Resumed()))[1] == ()
 
 
@@ -118,29 +129,28 @@ def test_a_writer_that_starts_again_sends_what_is_not_safe_parents_first() -> No
 
     outcome = scribe.start(diary)
 
-    each = [Append(ROOT), Append(MIDDLE)]
-    assert outcome.effects == tuple(Send(to, message) for to in (A, B, C) for message in each)
+    assert outcome.effects == tuple(Send(to, Bring((ROOT, MIDDLE))) for to in (A, B, C))
     assert scribe.memory(outcome.state) == diary
 
 
 def test_nobody_writes_while_too_much_is_not_safe() -> None:
-    state, _ = wrote(begun(), Invoke(Add("a")), Invoke(Add("b")))
+    state, _ = wrote(begun(), Invoke(Add(("a",))), Invoke(Add(("b",))))
 
-    assert scribe.step(state, Invoke(Add("c"))) is None
+    assert scribe.step(state, Invoke(Add(("c",)))) is None
 
 
 def test_a_replica_that_does_not_answer_is_sent_no_more_until_it_does() -> None:
-    state, _ = wrote(begun(), Invoke(Add("a")), Invoke(Add("b")))
+    state, _ = wrote(begun(), Invoke(Add(("a",))), Invoke(Add(("b",))))
     for name in (ROOT.name, MIDDLE.name):
-        state, _ = wrote(state, Receive(A, Kept(name)), Receive(B, Kept(name)))
+        state, _ = wrote(state, Receive(A, Kept((name,))), Receive(B, Kept((name,))))
 
-    state, effects = wrote(state, Invoke(Add("c")))
+    state, effects = wrote(state, Invoke(Add(("c",))))
     assert [each.to for each in effects if isinstance(each, Send)] == [A, B]
     third = effects[0].change.entry
-    state, effects = wrote(state, Receive(C, Kept(ROOT.name)))
+    state, effects = wrote(state, Receive(C, Kept((ROOT.name,))))
     assert effects == ()
-    state, effects = wrote(state, Receive(C, Kept(MIDDLE.name)))
-    assert effects == (Send(C, Append(third)),)
+    state, effects = wrote(state, Receive(C, Kept((MIDDLE.name,))))
+    assert effects == (Send(C, Bring((third,))),)
 
 
 def read(state: Reading, *events: Event) -> tuple[Reading, tuple[Any, ...]]:

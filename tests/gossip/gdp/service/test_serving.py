@@ -17,6 +17,7 @@ from coterie.model.gossip.gdp.log import Digest, digest_of
 from coterie.model.gossip.gdp.record import Entry, written
 from coterie.model.gossip.gdp.replica import Append, talking
 from coterie.model.gossip.gdp.service.messages import (
+    Bring,
     Fetch,
     Fetched,
     Follow,
@@ -65,15 +66,29 @@ def test_a_replica_that_starts_tells_the_writer() -> None:
 def test_a_record_is_kept_before_the_writer_is_told() -> None:
     state, effects = heard(Serving(), Append(ROOT), WRITER)
 
-    assert effects == (Record(ROOT), Send(WRITER, Kept(ROOT.name)))
+    assert effects == (Record(ROOT), Send(WRITER, Kept((ROOT.name,))))
     assert server.memory(state) == shelf_of([ROOT])
 
 
 def test_a_record_that_is_held_is_acknowledged_again() -> None:
     assert heard(holding(ROOT), Append(ROOT), WRITER) == (
         holding(ROOT),
-        (Send(WRITER, Kept(ROOT.name)),),
+        (Send(WRITER, Kept((ROOT.name,))),),
     )
+
+
+def test_records_that_are_brought_together_are_answered_for_together() -> None:
+    forged = evolve(TIP, value="lie")
+
+    state, effects = heard(Serving(), Bring((ROOT, forged, MIDDLE)), WRITER)
+
+    assert effects[:3] == (
+        Record(ROOT),
+        Record(MIDDLE),
+        Send(WRITER, Kept((ROOT.name, MIDDLE.name))),
+    )
+    assert [type(each.message) for each in effects[3:]] == [Refused]
+    assert state.refused == 1
 
 
 def test_a_record_whose_name_is_no_hash_is_refused_and_counted() -> None:
@@ -128,7 +143,7 @@ def test_a_reader_that_has_all_is_sent_what_is_new_when_it_comes() -> None:
     state, effects = heard(waiting, Append(MIDDLE), WRITER)
 
     pushed = Send(READER, Page(ROOT.name, (MIDDLE,)))
-    assert effects == (Record(MIDDLE), pushed, Send(WRITER, Kept(MIDDLE.name)))
+    assert effects == (Record(MIDDLE), pushed, Send(WRITER, Kept((MIDDLE.name,))))
     assert not state.readers
 
 

@@ -80,7 +80,7 @@ def served(
     server: LogServer = SERVER,
     timer: bool = True,
     scribe: Scribe | None = None,
-    adds: Iterable[str | Add] = (),
+    adds: Iterable[str] = (),
     reader: Reader | None = None,
     lies: tuple[Any, ...] = (),
     network: Network | None = None,
@@ -112,7 +112,7 @@ def served(
     work: dict[Node, tuple[Any, ...]] = {}
     if scribe is not None:
         machines[WRITER] = evolve(scribe, replicas=tuple(names))
-        work[WRITER] = tuple(Add(each) if isinstance(each, str) else each for each in adds)
+        work[WRITER] = tuple(Add((each,)) for each in adds)
     if reader is not None:
         machines[READER] = evolve(reader, replicas=tuple(names))
         work[READER] = (Watch(),)

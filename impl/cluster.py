@@ -109,12 +109,13 @@ def _free_ports(count: int) -> Iterator[int]:
 
 def status_of(config: Config, timeout_seconds: float = 2.0) -> Mapping[str, Any] | None:
     """Return what a node says of itself; None where it does not answer."""
+    from http.client import HTTPException  # noqa: PLC0415
     from urllib.error import URLError  # noqa: PLC0415  a third of the time of `coterie --help`
     from urllib.request import urlopen  # noqa: PLC0415
 
     try:
         with urlopen(f"http://{config.status}/status", timeout=timeout_seconds) as answer:
             found: Mapping[str, Any] = msgspec.json.decode(answer.read())
-    except (URLError, OSError, ValueError):
+    except (URLError, HTTPException, OSError, ValueError):
         return None
     return found

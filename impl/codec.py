@@ -25,9 +25,12 @@ from coterie.impl.shapes import Form, Malformed, Pack, Plain, Shape, Unwritable
 from coterie.impl.vocabulary import SCALARS, hints_of, reachable, vocabulary
 from coterie.model.machine import Node
 
-__all__ = ["NESTED_MAX", "Codec", "Malformed", "Unwritable", "vocabulary"]
+__all__ = ["NESTED_MAX", "READ_MAX", "TEXT_MAX", "Codec", "Malformed", "Unwritable", "vocabulary"]
 
 NESTED_MAX = 64  # so many lists may be nested, and in the innermost an instance made of scalars
+READ_MAX = 48  # of what arrives: what is made of it, and sent or stored, wraps more around it
+TEXT_MAX = 80  # of what is written as JSON: a journal wraps still more around what was sent
+_WIDE = b"\xcf"  # how MessagePack begins an integer that needs all 64 bits of an unsigned word
 
 _pack, _unpack = msgspec.msgpack.Encoder().encode, msgspec.msgpack.Decoder().decode
 _to_json, _from_json = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
@@ -72,7 +75,7 @@ class Codec:
 
         Raises: Malformed where there is none.
         """
-        value, again = _read(self._anything, _unpack, data)
+        value, again = _read(self._anything, _unpack, data, READ_MAX)
         if again != data:
             raise Malformed("there is a shorter way to write this")
         return value
@@ -82,36 +85,56 @@ class Codec:
 
         Raises: Unwritable as `encode`.
         """
-        return _to_json(_written(self._anything_in_text, value)[0])
+        return _to_json(_written(self._anything_in_text, value, TEXT_MAX)[0])
 
     def from_json(self, data: bytes) -> Any:
         """Return the value that is written as this JSON, white space aside.
 
         Raises: Malformed where there is none.
         """
-        return _read(self._anything_in_text, _from_json, data)[0]
+        return _read(self._anything_in_text, _from_json, data, TEXT_MAX)[0]
 
 
-def _written(shape: Shape, value: Any) -> tuple[Plain, bytes]:
+def _written(shape: Shape, value: Any, depth: int = NESTED_MAX) -> tuple[Plain, bytes]:
     """Return how a value is written, plainly and packed."""
     try:
-        plain = shape.write(value, NESTED_MAX)
-        return plain, _pack(plain)
+        plain = shape.write(value, depth)
+        return plain, _packed(plain)
     except OverflowError as error:
-        raise Unwritable("an integer has more than 64 bits") from error
+        raise Unwritable("an integer has more than 64 bits with its sign") from error
     except UnicodeEncodeError as error:
         raise Unwritable("a text holds a lone surrogate") from error
 
 
-def _read(shape: Shape, unpack: Callable[[Any], Plain], data: bytes | Plain) -> tuple[Any, bytes]:
+def _read(
+    shape: Shape, unpack: Callable[[Any], Plain], data: bytes | Plain, depth: int = NESTED_MAX
+) -> tuple[Any, bytes]:
     """Return the value that is written in `data`, and the bytes that it should be packed as."""
     try:
         plain = unpack(data)
-        return shape.read(plain, NESTED_MAX), _pack(plain)
+        return shape.read(plain, depth), _packed(plain)
     except Malformed:
         raise
     except (ValueError, TypeError, LookupError, OverflowError, RecursionError) as error:
         raise Malformed(f"not the bytes or lists of any value: {error}") from error
+
+
+def _packed(plain: Plain) -> bytes:
+    """Return `plain` as MessagePack.
+
+    Raises: OverflowError where an integer does not fit into 64 bits with its sign.
+    """
+    data = _pack(plain)
+    if _WIDE in data and _has_wide(plain):
+        raise OverflowError("an integer has more than 64 bits with its sign")
+    return data
+
+
+def _has_wide(plain: Plain) -> bool:
+    """Return whether an integer does not fit into 64 bits with its sign: no database keeps it."""
+    if isinstance(plain, list):
+        return any(map(_has_wide, plain))
+    return type(plain) is int and not -(1 << 63) <= plain < 1 << 63
 
 
 def _itself(plain: Plain) -> Plain:

@@ -8,8 +8,9 @@ tell of are committed, and before anything leaves the node; the last turn of a f
 have come to nothing, and its last line may be torn.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from os import SEEK_END
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,6 +24,8 @@ from coterie.model.machine import Effect, Event
 FORMAT = 1
 CHAIN = 16
 """How many hexadecimal digits of the hash a line carries."""
+BLOCK = 1 << 16
+"""How many bytes of a file's end are looked at first."""
 TAIL = len(b',"chain":""}\n') + CHAIN
 """How many bytes of a line come after what its hash is over."""
 
@@ -144,7 +147,7 @@ def opened(folder: Path, codec: Codec, heading: Mapping[str, Any]) -> Journal:
     files = paths(folder)
     last = _number(files[-1]) if files else 0
     file = (folder / f"{last + 1:06}.jsonl").open("xb")
-    journal = Journal(file, codec, chain=_last_chain(files[-1]) if files else "")
+    journal = Journal(file, codec, chain=_last_chain(files))
     journal.begin({"coterie": "journal", "format": FORMAT, **heading})
     return journal
 
@@ -158,13 +161,24 @@ def _number(path: Path) -> int:
     return int(path.stem)
 
 
-def _last_chain(path: Path) -> str:
-    """Return the hash of the last whole line."""
-    chain = ""
-    for line in path.read_bytes().splitlines(keepends=True):
-        if line.endswith(b"}\n"):
-            chain = line[-CHAIN - 3 : -3].decode()
-    return chain
+def _last_chain(files: Sequence[Path]) -> str:
+    """Return the hash of the last whole line of all these files; empty where there is none."""
+    for path in reversed(files):
+        if line := _last_whole_line(path):
+            return line[-CHAIN - 3 : -3].decode()
+    return ""
+
+
+def _last_whole_line(path: Path) -> bytes:
+    """Return the last line that ends; it is looked for from the end, for a journal is long."""
+    with path.open("rb") as file:
+        end, block = file.seek(0, SEEK_END), BLOCK
+        while True:
+            file.seek(max(0, end - block))
+            *whole, _ = file.read(block).split(b"\n")
+            if len(whole) > 1 or block >= end:
+                return whole[-1] + b"\n" if whole else b""
+            block *= 2
 
 
 def read(folder: Path, codec: Codec) -> Iterator[File]:

@@ -16,7 +16,7 @@ from attrs import define, field, frozen
 
 from coterie.impl.core import Core, Step, changes, others
 from coterie.impl.journal import Journal
-from coterie.impl.ports import Network
+from coterie.impl.ports import Network, StorageError
 from coterie.impl.timers import Timers
 from coterie.model import machine
 from coterie.model.machine import (
@@ -131,12 +131,15 @@ class Node:
         Raises: StorageError where memory can be neither read nor written: nothing of the turn has
             left the node then, and it must not go on.
         """
-        await self._finished([self.core.boot(await self.disk.load())])
-        self.timers.offered(self.core.options(), self._now())
-        while not (self._stopping or self.core.halted):
-            await self._something_to_do()
-            await self._turn()
-        self._refuse()
+        try:
+            await self._finished([self.core.boot(await self.disk.load())])
+            self.timers.offered(self.core.options(), self._now())
+            while not (self._stopping or self.core.halted):
+                await self._something_to_do()
+                await self._turn()
+        finally:
+            self._stopping = True
+            self._refuse()
 
     def stop(self) -> None:
         """End after the turn that is under way."""
@@ -244,6 +247,9 @@ class Node:
                 self._waiting.popleft()  # its caller has gone away
                 continue
             step = self.core.step(Invoke(self._waiting[0].operation))
+            if step is None and self._waiting[0].result is None:
+                log.error("refused", operation=repr(self._waiting.popleft().operation))
+                continue
             if step is None:
                 break
             call = self._waiting.popleft()
@@ -257,7 +263,7 @@ class Node:
     async def _finished(self, steps: list[Step]) -> None:
         """Make a turn durable, then do what it asks for."""
         if self.journal is not None:
-            self.journal.write(steps, self.clock())
+            self._journal(self.journal, steps)
         if records := changes(steps):
             await self.disk.commit(records)
         for effect in others(steps):
@@ -265,6 +271,12 @@ class Node:
         self.watch(steps)
         if self._waiting:
             self._wake.set()
+
+    def _journal(self, journal: Journal, steps: list[Step]) -> None:
+        try:
+            journal.write(steps, self.clock())
+        except OSError as error:
+            raise StorageError(f"the journal cannot be written: {error.strerror}") from error
 
     def _perform(self, effect: Effect) -> None:
         match effect:

@@ -16,7 +16,7 @@ from attrs import asdict, define, field
 from coterie.impl import journal, keys
 from coterie.impl.channels.mesh import Mesh
 from coterie.impl.codec import Codec
-from coterie.impl.config import Config, address_of, node_of
+from coterie.impl.config import Config, ConfigError, address_of, node_of
 from coterie.impl.core import Boot, Core, Step
 from coterie.impl.disks import Threaded
 from coterie.impl.journal import Journal
@@ -24,7 +24,7 @@ from coterie.impl.meters import Meters
 from coterie.impl.node import Node
 from coterie.impl.ports import Storage
 from coterie.impl.service import Service, service_of
-from coterie.impl.status import StatusServer
+from coterie.impl.status import StatusServer, check_loopback
 from coterie.impl.storage.format import Identity
 from coterie.impl.storage.opening import is_postgres, open_storage
 from coterie.impl.timers import Detector, Paces, Timers
@@ -61,8 +61,13 @@ class Process:
 
     def __attrs_post_init__(self) -> None:
         self.name = node_of(self.config.node)
-        self.service = service_of(self.config.service)
-        self.options = self.service.chosen(self.config.options)
+        try:
+            self.service = service_of(self.config.service)
+            self.options = self.service.chosen(self.config.options)
+            if self.config.status:
+                check_loopback(address_of(self.config.status)[0])
+        except ValueError as problem:
+            raise ConfigError(f"{self.folder}: {problem}") from problem
         self.codec = Codec(self.service.values)
 
     async def run(self) -> None:

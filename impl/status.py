@@ -10,6 +10,15 @@ import msgspec
 from attrs import define, field
 
 
+def check_loopback(host: str) -> None:
+    """Make sure that `host` is an address of loopback.
+
+    Raises: ValueError where it is not.
+    """
+    if not ip_address(host).is_loopback:
+        raise ValueError(f"{host}: status is told on loopback alone, as on 127.0.0.1")
+
+
 @define
 class StatusServer:
     """Answers in a thread of its own, so that a busy node can still be looked at.
@@ -28,8 +37,7 @@ class StatusServer:
     _server: ThreadingHTTPServer = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        if not ip_address(self.host).is_loopback:
-            raise ValueError(f"{self.host}: status is told on loopback alone, as 127.0.0.1")
+        check_loopback(self.host)
         self._server = ThreadingHTTPServer((self.host, self.port), self._handler())
         self._server.daemon_threads = True
         self.port = self._server.server_address[1]

@@ -63,7 +63,7 @@ class Supervisor:
     _due: dict[Node, float] = field(factory=dict)
 
     def start(self, node: Node) -> None:
-        """Start a node; it logs into its folder, and ends with this process's group."""
+        """Start a node, in a session of its own: a Ctrl-C is for this process alone."""
         config = self.cluster.config_of(node)
         with (config.parent / LOG).open("ab") as log:
             self.processes[node] = subprocess.Popen(  # noqa: S603  our own command

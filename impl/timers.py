@@ -13,8 +13,9 @@ from attrs import define, field, frozen
 from coterie.model.detector import Suspect
 from coterie.model.machine import Node, Timeout
 
-Pace = float | Literal["detected"]
-"""Seconds for which an option must have been possible; 0 for at once; or as the detector says."""
+Pace = float | tuple[float, float] | Literal["detected"]
+"""Seconds for which an option must have been possible; 0 for at once; two where chance chooses
+between them, for what several nodes should not do at once; or as the detector says."""
 
 
 def innermost(event: Timeout) -> Timeout:
@@ -163,8 +164,9 @@ class Timers:
         pace, inner = self.pace(event), innermost(event)
         if pace == "detected":
             return Plan(now, None, suspect=inner.node if isinstance(inner, Suspect) else None)
+        least, most = pace if isinstance(pace, tuple) else (pace, 1.2 * pace)
         peer = getattr(inner, "peer", None) if isinstance(inner, self.hastened) else None
-        return Plan(now, now + pace * (1 + self.jitter() / 5), peer=peer)
+        return Plan(now, now + least + (most - least) * self.jitter(), peer=peer)
 
     def _at(self, plan: Plan) -> float | None:
         if plan.suspect is not None:

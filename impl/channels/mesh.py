@@ -99,7 +99,8 @@ class Mesh:
     @property
     def peers(self) -> tuple[Node, ...]:
         """The nodes with which a connection stands, by name."""
-        return tuple(sorted(self._standing))
+        standing = tuple(self._standing)  # at once, for another thread may ask
+        return tuple(sorted(standing))
 
     def incarnation(self, peer: Node) -> int | None:
         """Return which process of `peer` is connected; None where none is."""

@@ -23,8 +23,9 @@ def access_to(folder: str | Path, service: str) -> Iterator[Access]:
     cluster = opened(Path(folder))
     if cluster.any.service != service:
         raise ValueError(f"{folder} holds a {cluster.any.service}, and no {service}")
-    with taken(cluster.folder, "client") as name:
-        yield access(cluster.any, keys.credentials(cluster.folder / KEYS, name), name)
+    with taken(cluster.folder, "client") as (name, start):
+        own = keys.credentials(cluster.folder / KEYS, name)
+        yield access(cluster.any, own, name, start)
 
 
 @asynccontextmanager

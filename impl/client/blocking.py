@@ -102,6 +102,7 @@ def _running() -> Iterator[asyncio.AbstractEventLoop]:
     try:
         yield loop
     finally:
+        _done(loop, _ended())
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
@@ -120,6 +121,15 @@ def _entered(loop: asyncio.AbstractEventLoop, made: AbstractAsyncContextManager[
 def _done(loop: asyncio.AbstractEventLoop, call: Coroutine[Any, Any, T]) -> T:
     """Return what a call gives on the loop."""
     return asyncio.run_coroutine_threadsafe(call, loop).result()
+
+
+async def _ended() -> None:
+    """End what other threads still call: they are told that it came to nothing."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.sleep(0)
 
 
 async def _listed(rows: AsyncIterator[T]) -> list[T]:

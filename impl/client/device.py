@@ -69,8 +69,10 @@ class Device:
         trace: TracebackType | None,
     ) -> None:
         """Let go of the connections; what is not safe may be lost."""
-        await self._running.__aexit__(kind, error, trace)
-        await self._disk.close()
+        try:
+            await self._running.__aexit__(kind, error, trace)
+        finally:
+            await self._disk.close()
 
     async def measure(self, date: int, value: int) -> int:
         """Take a measurement, and return its number; it waits while the servers are too far behind.
@@ -88,7 +90,7 @@ class Device:
         """Wait until the measurement of that number is on enough disks."""
         while self.safe <= number:
             self._more_is_safe.clear()
-            await self._more_is_safe.wait()
+            await self._running.until(self._more_is_safe)
 
     def _delivered(self, item: Any) -> None:
         if isinstance(item, Safe):

@@ -5,7 +5,6 @@ it is done once however often it was sent. Calls that are made at the same time 
 """
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Awaitable
 from types import TracebackType
@@ -16,20 +15,26 @@ from attrs import define, field
 from coterie.impl.client.running import Access, Running
 from coterie.model.call import Call
 from coterie.model.keyed import At
-from coterie.model.synchrony.service.client import Client, Query
+from coterie.model.synchrony.service.client import Client, Query, is_fit
 from coterie.model.synchrony.service.messages import STABLE, STALE, Value
 from coterie.model.synchrony.service.pool import pool_of
-from coterie.model.synchrony.service.store import ALL
+from coterie.model.synchrony.service.store import ALL, weight
+
+CALL_BYTES_MOST = 1 << 20
+"""How large a key and its values may be together."""
+REQUEST_BYTES_MOST = 1 << 21
+"""Calls that are larger than this together share no request."""
 
 
 class UnknownOutcomeError(TimeoutError):
     """No answer came in time: the call may have been done, or may be done yet."""
 
 
-@define
+@define(eq=False)
 class _Request:
     operation: Any
     answer: "asyncio.Future[Any]"
+    weight: int
 
 
 @define(eq=False)
@@ -53,7 +58,7 @@ class GroupClient:
     _doing: dict[int, list[_Request]] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
-        first = time.time_ns() // 1000
+        first = self.access.start
         pool = pool_of(Client(self.access.servers, session=first), self.sessions)
         self._idle = [client.session for client in pool.clients]
         self._running = Running(self.access, pool, self._answered)
@@ -69,8 +74,16 @@ class GroupClient:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Let go of the connections."""
-        await self._running.__aexit__(kind, error, trace)
+        """Let go of the connections; calls that still wait are told so."""
+        try:
+            await self._running.__aexit__(kind, error, trace)
+        finally:
+            for request in [*self._waiting, *(r for taken in self._doing.values() for r in taken)]:
+                if not request.answer.done():
+                    request.answer.set_exception(ConnectionAbortedError("the client is closed"))
+                    request.answer.exception()  # its caller may have gone away
+            self._waiting.clear()
+            self._doing.clear()
 
     async def write(self, key: str, value: Value) -> None:
         """Let `key` hold `value`; when this returns, every member has that on its disk.
@@ -114,11 +127,32 @@ class GroupClient:
         value: Value = await self._call(Query(key, STALE if stale else STABLE))
         return value
 
-    def _call(self, operation: Any) -> Awaitable[Any]:
-        request = _Request(operation, asyncio.get_running_loop().create_future())
+    def _call(self, operation: Call | Query) -> Awaitable[Any]:
+        """Let an operation wait for its turn.
+
+        Raises: ValueError where a key or value is none, or too large; ConnectionAbortedError where
+            the client is closed, or its node has failed.
+        """
+        request = _Request(
+            operation, asyncio.get_running_loop().create_future(), self._checked(operation)
+        )
+        self._running.check()
         self._waiting.append(request)
         self._submit()
         return self._in_time(request)
+
+    def _checked(self, operation: Call | Query) -> int:
+        """Return how large an operation is.
+
+        Raises: ValueError where it is none that a server knows, or too large.
+        """
+        if not is_fit(operation):
+            raise ValueError(f"{operation} is no call: keys are text, values scalars")
+        self._running.codec.encode(operation)
+        size = len(operation.key) if isinstance(operation, Query) else weight(operation)
+        if size > CALL_BYTES_MOST:
+            raise ValueError(f"a key and its value of {size} bytes are more than {CALL_BYTES_MOST}")
+        return size
 
     async def _in_time(self, request: _Request) -> Any:
         try:
@@ -131,20 +165,31 @@ class GroupClient:
 
     def _submit(self) -> None:
         """Let the sessions that are idle take what waits."""
+        self._forget_given_up()
         while self._idle and self._waiting:
             session = self._idle.pop()
             self._doing[session] = taken = self._taken()
             self._running.node.post(At(session, _operation(taken)))
+            self._forget_given_up()
 
     def _taken(self) -> list[_Request]:
         """Take what goes into one request: a look alone, or as many calls as there are, and fit."""
         taken = [self._waiting.popleft()]
-        if isinstance(taken[0].operation, Call):
-            while self._waiting and isinstance(self._waiting[0].operation, Call):
-                if len(taken) >= self.calls_most:
-                    break
-                taken.append(self._waiting.popleft())
+        total = taken[0].weight
+        while self._waiting and len(taken) < self.calls_most:
+            following = self._waiting[0]
+            total += following.weight
+            if not (isinstance(taken[0].operation, Call) and isinstance(following.operation, Call)):
+                break
+            if total > REQUEST_BYTES_MOST:
+                break
+            taken.append(self._waiting.popleft())
         return taken
+
+    def _forget_given_up(self) -> None:
+        """Drop what nobody waits for any more, and has not been sent."""
+        while self._waiting and self._waiting[0].answer.done():
+            self._waiting.popleft()
 
     def _answered(self, item: Any) -> None:
         """Give the answers to those who wait for them."""

@@ -5,7 +5,6 @@ something recover it from each other meanwhile, so that enough of them come to s
 """
 
 import asyncio
-import time
 from types import TracebackType
 from typing import Self
 
@@ -45,7 +44,7 @@ class LookupClient:
             PUBLISHED,
             servers=self.access.servers,
             f=self.faulty,
-            first=time.time_ns() // 1000,
+            first=self.access.start,
         )
         self._running = Running(self.access, client)
 

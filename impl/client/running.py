@@ -2,7 +2,7 @@
 
 import random
 import time
-from asyncio import Task, create_task
+from asyncio import FIRST_COMPLETED, Event, Task, create_task, wait
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -36,6 +36,7 @@ class Access:
         addresses: of the servers.
         credentials: of the client.
         name: the client's, which the credentials prove.
+        start: a number that is greater than at each earlier start of that name.
     """
 
     cluster: str
@@ -43,6 +44,7 @@ class Access:
     addresses: Mapping[machine.Node, tuple[str, int]]
     credentials: Credentials
     name: machine.Node
+    start: int = field(factory=lambda: time.time_ns() // 1000)
 
     @property
     def servers(self) -> tuple[machine.Node, ...]:
@@ -50,10 +52,15 @@ class Access:
         return tuple(sorted(self.addresses))
 
 
-def access(config: Config, credentials: Credentials, name: machine.Node) -> Access:
+def access(
+    config: Config, credentials: Credentials, name: machine.Node, start: int | None = None
+) -> Access:
     """Return how `name` reaches the cluster that a server's configuration tells of."""
     addresses = {node_of(each): address_of(text) for each, text in config.addresses.items()}
-    return Access(config.cluster, service_of(config.service), addresses, credentials, name)
+    service = service_of(config.service)
+    if start is None:
+        return Access(config.cluster, service, addresses, credentials, name)
+    return Access(config.cluster, service, addresses, credentials, name, start)
 
 
 def nothing(item: Any) -> None:
@@ -79,13 +86,15 @@ class Running:
     disk: Disk | None = None
     journal: Journal | None = None
     node: Node = field(init=False)
+    codec: Codec = field(init=False)
     _mesh: Mesh = field(init=False)
-    _task: "Task[None]" = field(init=False)
+    _task: "Task[None] | None" = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
         logs.left_to_the_program()
         service = self.access.service
-        started = Stack(None, time.time_ns() // 1000)
+        started = Stack(None, self.access.start)
+        self.codec = Codec(service.values)
         self.node = Node(
             core=Core(stacked(self.upper, Session())),
             disk=self.disk or Volatile(started),
@@ -100,8 +109,9 @@ class Running:
             self.node,
             cluster=self.access.cluster,
             credentials=self.access.credentials,
-            codec=Codec(service.values),
+            codec=self.codec,
             addresses=self.access.addresses,
+            incarnation=self.access.start * 1000,
         )
 
     async def __aenter__(self) -> Self:
@@ -119,9 +129,30 @@ class Running:
         """Let go of everything; what is still called comes to nothing."""
         self.node.stop()
         try:
-            await self._task
+            if self._task is not None:
+                await self._task
         finally:
             await self._mesh.stop()
+
+    def check(self) -> None:
+        """Make sure that the node runs.
+
+        Raises: ConnectionAbortedError where it does not, or not any more.
+        """
+        if self._task is None or self._task.done():
+            raise ConnectionAbortedError("the client is closed, or its node has failed")
+
+    async def until(self, event: Event) -> None:
+        """Wait for an event, as long as the node runs.
+
+        Raises: ConnectionAbortedError where it has ended before.
+        """
+        waiting = create_task(event.wait())
+        assert self._task is not None
+        await wait({waiting, self._task}, return_when=FIRST_COMPLETED)
+        if not waiting.done():
+            waiting.cancel()
+            self.check()
 
     @property
     def connected(self) -> tuple[machine.Node, ...]:

@@ -5,7 +5,6 @@ over for the next one.
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Self
@@ -51,7 +50,7 @@ class StoreClient:
     _at: int = field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._running = Running(self.access, Inquirer(time.time_ns() // 1000))
+        self._running = Running(self.access, Inquirer(self.access.start))
 
     async def __aenter__(self) -> Self:
         """Begin to connect."""

@@ -75,12 +75,12 @@ def paces(options: Options) -> Mapping[type[Timeout], Pace]:
     del options
     return {
         durable.Store: 0.0,
-        member.Join: 0.3,
+        member.Join: 1.0,
         Suspect: "detected",
         returning.Propose: 0.2,
-        server.CallRestart: 2.0,
+        server.CallRestart: (2.0, 8.0),
         session.Acknowledge: 0.01,
-        session.Resend: 1.0,
+        session.Resend: 30.0,
     }
 
 
@@ -128,7 +128,7 @@ SERVICE = Service(
     ),
     keeper=keeper,
     paces=paces,
-    client_paces={client.Retry: 2.0, session.Acknowledge: 0.01, session.Resend: 1.0},
+    client_paces={client.Retry: 2.0, session.Acknowledge: 0.01, session.Resend: 30.0},
     hastened=(session.Resend,),
     patience=lambda options: options.patience,
     facts=facts,

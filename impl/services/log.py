@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -37,7 +37,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     writer: str
     exchange_seconds: float = 1.0
-    page: int = 200
+    page: Annotated[int, msgspec.Meta(ge=1, le=serving.MOST_AT_ONCE)] = 200
 
 
 def machine_of(node: Node, servers: tuple[Node, ...], options: Options) -> Machine[Any, Any]:
@@ -69,7 +69,7 @@ def paces(options: Options) -> Mapping[type[Timeout], Pace]:
         graph.GiveUp: 10.0,
         serving.StillHere: 1.0,
         session.Acknowledge: 0.01,
-        session.Resend: 1.0,
+        session.Resend: 30.0,
     }
 
 
@@ -118,7 +118,7 @@ SERVICE = Service(
         reader.Ask: 0.0,
         reader.MoveOn: 3.0,
         session.Acknowledge: 0.01,
-        session.Resend: 1.0,
+        session.Resend: 30.0,
     },
     hastened=(session.Resend, replica.Heartbeat),
     facts=facts,

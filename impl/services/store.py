@@ -72,7 +72,7 @@ def diary(made: Machine[Any, Any], codec: Codec) -> Keeper:
 
 def paces(options: Options) -> Mapping[type[Timeout], Pace]:
     """Return when the options of a server happen."""
-    return {Sync: options.sync_seconds, session.Acknowledge: 0.01, session.Resend: 1.0}
+    return {Sync: options.sync_seconds, session.Acknowledge: 0.01, session.Resend: 30.0}
 
 
 def facts(running: Any) -> Mapping[str, Any]:
@@ -112,7 +112,7 @@ SERVICE = Service(
         reads.GiveUp: 2.0,
         lookup.Retry: 1.0,
         session.Acknowledge: 0.01,
-        session.Resend: 1.0,
+        session.Resend: 30.0,
     },
     hastened=(session.Resend, Sync),
     facts=facts,

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 import msgspec
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field
 
 from coterie.impl import journal
 from coterie.impl.codec import Codec
@@ -20,56 +20,19 @@ from coterie.impl.disks import Volatile
 from coterie.impl.journal import Journal
 from coterie.impl.node import Disk, Node
 from coterie.impl.service import Service
+from coterie.impl.simulation.build import CORRECT, Build
 from coterie.impl.simulation.disk import Left, SimulatedDisk
 from coterie.impl.simulation.network import SimulatedNetwork
 from coterie.impl.simulation.pausing import Pausable
-from coterie.impl.timers import Detector, Pace, Paces, Timers
+from coterie.impl.timers import Pace, Timers
 from coterie.model import machine
 from coterie.model.machine import Machine, Timeout
-from coterie.model.session import Session, Started
+from coterie.model.session import Started
 from coterie.model.stacked import Below, Stack, Stacked
 
 EPOCH = 1_700_000_000.0
 HALTED_SECONDS = 0.5
 """How long a node that has halted stays down before it starts again, as a real one does."""
-
-
-def counted(starts: int, clock: float) -> int:
-    """Return the number of a client's start: how many there were."""
-    del clock
-    return starts
-
-
-def itself(made: Machine[Any, Any]) -> Machine[Any, Any]:
-    """Return the machine as it is."""
-    return made
-
-
-@frozen
-class Build:
-    """What nodes are put together from: a planted bug is a build with another part.
-
-    Attributes:
-        node: the loop.
-        session: the links, of servers and clients.
-        upper: what becomes of a server's machine above them.
-        disk: every server's.
-        detector: the failure detector, of its patience.
-        paces: when timeouts happen, of the service's paces.
-        numbers: how the starts of clients that have no disk are numbered, of how many there were
-            and the time of day.
-    """
-
-    node: type[Node] = Node
-    session: Session = field(factory=Session)
-    upper: Callable[[Machine[Any, Any]], Machine[Any, Any]] = itself
-    disk: Callable[..., SimulatedDisk] = SimulatedDisk
-    detector: Callable[[float], Detector] = Detector
-    paces: Callable[[Mapping[type[Timeout], Pace]], Callable[[Timeout], Pace]] = Paces
-    numbers: Callable[[int, float], int] = counted
-
-
-CORRECT = Build()
 
 
 @define(eq=False)

@@ -78,7 +78,7 @@ class Faults:
         while asyncio.get_running_loop().time() < end:
             if any(isinstance(disk, SimulatedDisk) and disk.unsynced for disk in disks):
                 break
-            await asyncio.sleep(POWER_SECONDS / 500)
+            await asyncio.sleep(POWER_SECONDS / 150)
         for name in fault.nodes:
             self._strike(fault, name)
 

@@ -30,7 +30,6 @@ SERVERS = tuple(Node("server", index) for index in range(3))
 CLIENTS = tuple(Node("client", index) for index in range(2))
 KEYS = ("x", "y")
 REST_SECONDS = 0.4
-SESSIONS_MOST = 1000
 
 
 def client_of(number: int) -> Machine[Any, Any]:

@@ -8,6 +8,7 @@ its way, as on a real one. A node that stands still is told everything when it g
 
 import asyncio
 from collections.abc import Callable, Iterable
+from functools import cache
 from hashlib import sha256
 from math import inf, nextafter
 from random import Random
@@ -120,7 +121,7 @@ class SimulatedNetwork:
     def carry(self, way: Way, incarnation: int, data: bytes) -> None:
         """Take a message that an incarnation sends: it arrives once or twice, or never."""
         self.sent += 1
-        self.digest.update(b"%r %s>%s " % (self._now(), *(str(one).encode() for one in way)))
+        self.digest.update(b"%r %s" % (self._now(), _label(way)))
         self.digest.update(data)
         sender, receiver = way
         if _pair(*way) not in self._standing or receiver not in self.nodes:
@@ -217,6 +218,13 @@ class SimulatedNetwork:
         return asyncio.get_running_loop().time()
 
 
+@cache
+def _label(way: Way) -> bytes:
+    sender, receiver = way
+    return f"{sender}>{receiver} ".encode()
+
+
+@cache
 def _pair(one: machine.Node, other: machine.Node) -> Way:
     """Return a way and the way back as one."""
     return (one, other) if one < other else (other, one)

@@ -17,8 +17,9 @@ from attrs import field, frozen
 
 from coterie.impl.service import service_of
 from coterie.impl.simulation import group, plan, store
+from coterie.impl.simulation.build import CORRECT, Build
 from coterie.impl.simulation.clock import VirtualLoop
-from coterie.impl.simulation.cluster import CORRECT, Build, SimulatedCluster
+from coterie.impl.simulation.cluster import SimulatedCluster
 from coterie.impl.simulation.disk import SimulatedDisk
 from coterie.impl.simulation.faults import Faults
 from coterie.impl.simulation.plan import DURABLE, Kind, Plan
@@ -27,7 +28,10 @@ from coterie.impl.simulation.telling import wrapped
 HEALED_SECONDS = 40.0
 """Within so much virtual time after the healing all must be well."""
 LOOK_SECONDS = 0.1
-SERVICES = {"group": group.GroupRun, "store": store.StoreRun}
+SERVICES: dict[str, type[group.GroupRun] | type[store.StoreRun]] = {
+    "group": group.GroupRun,
+    "store": store.StoreRun,
+}
 OPTIONS: dict[str, dict[str, Any]] = {"group": {}, "store": {"sync_seconds": 1.0}}
 Acted = group.GroupRun | store.StoreRun
 NODES = {

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from immutables import Map
 
-from coterie.impl.codec import NESTED_MAX, Codec, Malformed, Unwritable
+from coterie.impl.codec import NESTED_MAX, READ_MAX, TEXT_MAX, Codec, Malformed, Unwritable
 from coterie.impl.forms import NODES_MAX
 from coterie.model.call import Call
 from coterie.model.gossip.store.disk import Line
@@ -213,10 +213,10 @@ def test_values_are_written_like_this(value: Any, plain: Any) -> None:
         {"(": 1},
         ("(", 1),
         1.5,
-        2**64,
+        2**63,
         ["(", -(2**63) - 1],
-        ["reads.Found", 2**64],
-        ["{", 2**64],
+        ["reads.Found", 2**63],
+        ["{", 2**63],
         "\ud800",
         ["(", "\ud800"],
         ["{:", ["\ud800", 1]],
@@ -292,13 +292,24 @@ def nested(depth: int) -> Any:
 def test_values_are_nested_so_deeply_and_no_deeper() -> None:
     deepest = nested(NESTED_MAX)
 
-    assert CODEC.decode(CODEC.encode(deepest)) == deepest
-    assert CODEC.from_json(CODEC.to_json(deepest)) == deepest
-    for write in (CODEC.plain, CODEC.encode, CODEC.to_json):
+    assert CODEC.value(CODEC.plain(deepest)) == deepest
+    for write in (CODEC.plain, CODEC.encode):
         with pytest.raises(Unwritable):
             write((deepest,))
     with pytest.raises(Malformed):
         CODEC.value(plainly((deepest,)))
+
+
+def test_what_arrives_may_be_wrapped_and_written_and_told_in_a_journal() -> None:
+    deepest = nested(READ_MAX)
+
+    assert CODEC.decode(CODEC.encode(deepest)) == deepest
+    with pytest.raises(Malformed):
+        CODEC.decode(CODEC.encode((deepest,)))
+    wrapped = nested(TEXT_MAX)
+    assert CODEC.from_json(CODEC.to_json(wrapped)) == wrapped
+    with pytest.raises(Unwritable):
+        CODEC.to_json((wrapped,))
 
 
 @pytest.mark.parametrize(
@@ -341,10 +352,10 @@ def test_endless_nesting_on_the_wire_is_refused() -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        2**64,
+        2**63,
         -(2**63) - 1,
-        Found(2**64),
-        frozenset({2**64}),
+        Found(2**63),
+        frozenset({2**63}),
         "\ud800",
         Call("\ud800"),
         Map({"\ud800": 1}),
@@ -371,7 +382,7 @@ def test_what_is_no_value_cannot_be_written(value: Any) -> None:
 
 
 def test_the_largest_and_smallest_integers_are_those_of_64_bits() -> None:
-    for number in (2**64 - 1, -(2**63)):
+    for number in (2**63 - 1, -(2**63)):
         assert CODEC.decode(CODEC.encode(Found(number))) == Found(number)
         assert CODEC.from_json(CODEC.to_json(Found(number))) == Found(number)
 

@@ -73,7 +73,7 @@ CODEC = Codec(CLASSES)
 SCALARS = {
     NoneType: st.none(),
     bool: st.booleans(),
-    int: st.sampled_from([0, 1, 2, 127, 128, -33, -(2**63), 2**64 - 1]) | st.integers(-300, 70000),
+    int: st.sampled_from([0, 1, 2, 127, 128, -33, -(2**63), 2**63 - 1]) | st.integers(-300, 70000),
     str: st.sampled_from(["", "a", "(", "link.Numbered", "é", "\0"]) | st.text(max_size=4),
     bytes: st.binary(max_size=4),
 }

@@ -55,13 +55,13 @@ def run(
     logs.written_to(sys.stderr, "warning")
 
     async def named() -> Any:
-        with taken(cluster.folder, role, names_most) as name:
+        with taken(cluster.folder, role, names_most) as (name, start):
             own = keys.credentials(cluster.folder / KEYS, name)
-            return await main(access(cluster.any, own, name))
+            return await main(access(cluster.any, own, name, start))
 
     try:
         return asyncio.run(named())
-    except (TimeoutError, StorageError) as problem:
+    except (TimeoutError, StorageError, ConnectionAbortedError) as problem:
         raise click.ClickException(str(problem)) from problem
     except keys.KeysError as problem:
         raise UsageMistake(str(problem), "Name the cluster's folder with --dir.") from problem

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from errno import EADDRINUSE
 from pathlib import Path
 
 import click
@@ -65,4 +66,6 @@ def node(*, file: Path, log_level: str) -> None:
     except StorageError as problem:
         raise click.ClickException(f"the node has stopped: {problem}") from problem
     except OSError as problem:
+        if problem.errno == EADDRINUSE:  # it may be free again when the node is started again
+            raise click.ClickException(f"the node cannot run: {problem}") from problem
         raise UsageMistake(f"the node cannot run: {problem}", "Look at its addresses.") from problem

@@ -74,7 +74,7 @@ def up(
         f"{len(cluster.servers)} servers of a {service} in {cluster.folder}; Ctrl-C stops them"
     )
     running = Supervisor(cluster, restart)
-    with _ended_by(signal.SIGINT, signal.SIGTERM):
+    with _ended_by(signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         try:
             running.start_all()
             _watch(running)

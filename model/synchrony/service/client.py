@@ -26,7 +26,7 @@ from coterie.model.machine import (
     Send,
     Timeout,
 )
-from coterie.model.synchrony.service.messages import STALE, Done, Look, NotNow, Read, Submit
+from coterie.model.synchrony.service.messages import STABLE, STALE, Done, Look, NotNow, Read, Submit
 from coterie.model.synchrony.service.store import is_known
 
 
@@ -98,7 +98,7 @@ class Client(Machine[Calling, None]):
     def step(self, state: Calling, event: Event) -> Outcome[Calling] | None:
         """Ask; ask again; or return what is answered."""
         match event:
-            case Invoke(Call() | Query() as operation) if _is_fit(operation):
+            case Invoke(Call() | Query() as operation) if is_fit(operation):
                 return self._called(state, operation)
             case Retry(server) if server in self.servers and state.doing is not None:
                 again = evolve(state, at=self.servers.index(server), refused=0)
@@ -157,6 +157,8 @@ class Client(Machine[Calling, None]):
         return (state.at + 1) % len(self.servers)
 
 
-def _is_fit(operation: Call | Query) -> bool:
+def is_fit(operation: Call | Query) -> bool:
     """Return whether a server would know what to do."""
-    return isinstance(operation, Query) or is_known(operation)
+    if isinstance(operation, Query):
+        return isinstance(operation.key, str) and operation.level in {STABLE, STALE}
+    return is_known(operation)

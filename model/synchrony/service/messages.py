@@ -18,6 +18,7 @@ REBUILDING = "it does not know the log yet"
 LEAVING = "it leaves the group"
 BUSY = "too much is waiting"
 UNKNOWN = "there is no such operation"
+TOO_LARGE = "it is too large"
 
 Value = None | bool | int | str | bytes
 """What a key may hold; None stands for a key that is not there."""

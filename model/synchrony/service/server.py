@@ -46,6 +46,7 @@ from coterie.model.synchrony.service.messages import (
     LEAVING,
     REBUILDING,
     STALE,
+    TOO_LARGE,
     UNKNOWN,
     Batch,
     Command,
@@ -60,6 +61,7 @@ from coterie.model.synchrony.service.store import (
     Contents,
     answered,
     is_known,
+    weight,
 )
 from coterie.model.synchrony.state import Item, row_of
 
@@ -110,6 +112,7 @@ class Server(Machine[Serving, Memory]):
     Attributes:
         member: the machine below; who is in its group has its role.
         batch_most: how many commands one batch has at most.
+        bytes_most: how large a request may be; a batch is at most about twice as large.
         in_flight_most: how many batches may be under way.
         pending_most: how many commands may wait for a batch, and how many looks may wait.
         calls_below: the first number under which it calls to no restart; None for any.
@@ -120,6 +123,7 @@ class Server(Machine[Serving, Memory]):
 
     member: DurableMember
     batch_most: int = 100
+    bytes_most: int = 1 << 22
     in_flight_most: int = 2
     pending_most: int = 1_000
     calls_below: int | None = None
@@ -185,6 +189,8 @@ class Server(Machine[Serving, Memory]):
         """Answer again, or take the command in, or say that this cannot be now."""
         if submit.number < 1 or not is_known(submit.call):
             return _refused(state, client, submit, UNKNOWN)
+        if weight(submit.call) > self.bytes_most:
+            return _refused(state, client, submit, TOO_LARGE)
         command = Command(client, submit.session, submit.number, submit.call)
         caller = self.application.caller_of(command)
         number, result = answered(state.contents, caller)
@@ -234,7 +240,7 @@ class Server(Machine[Serving, Memory]):
             state = self._done_with(state, effects, out)
             if not self._may_tell(state) or Halt() in effects:
                 return Outcome(state, tuple(out))
-            batch = state.pending[: self.batch_most]
+            batch = self._batch(state.pending)
             told = self.member.step(state.member, Invoke(Tell((Batch(batch),))))
             assert told is not None
             left = state.pending[len(batch) :]
@@ -244,6 +250,15 @@ class Server(Machine[Serving, Memory]):
     def _may_tell(self, state: Serving) -> bool:
         """Return whether there is another batch, and it may leave now."""
         return bool(state.pending) and self.has_room(state.in_flight, self.in_flight_most)
+
+    def _batch(self, pending: tuple[Command, ...]) -> tuple[Command, ...]:
+        """Return the commands of the next batch: as many as it may have, and not too many bytes."""
+        first, total = pending[: self.batch_most], 0
+        for count, command in enumerate(first, 1):
+            total += weight(command.call)
+            if total > self.bytes_most:
+                return first[:count]
+        return first
 
     def _done_with(self, state: Serving, effects: tuple[Effect, ...], out: list[Effect]) -> Serving:
         """Return the server after what was reported, which goes no further; the rest goes `out`."""

@@ -71,9 +71,20 @@ def is_known(call: Call) -> bool:
             return True
         case Call("write", None | bool() | int() | str() | bytes(), str()):
             return True
-        case Call("cas", (_, None | bool() | int() | str() | bytes()), str()):
-            return True
+        case Call("cas", (old, new), str()):
+            return all(isinstance(each, None | bool | int | str | bytes) for each in (old, new))
     return False
+
+
+def weight(call: Call) -> int:
+    """Return about how many bytes a call takes on its way; beside its texts it takes little."""
+    if call.f == ALL:
+        return sum(map(weight, call.value))
+    return sum(len(each) for each in (call.key, *_values(call)) if isinstance(each, str | bytes))
+
+
+def _values(call: Call) -> tuple[Any, ...]:
+    return call.value if isinstance(call.value, tuple) else (call.value,)
 
 
 def executed(value: Any, call: Call) -> tuple[Any, Any]:

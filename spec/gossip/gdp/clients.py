@@ -17,6 +17,7 @@ from coterie.spec.property import (
     View,
     always,
     each,
+    eventually,
     eventually_always,
     leads_to,
     reachable,
@@ -99,6 +100,18 @@ def written_becomes_safe(world: View) -> bool:
     return not is_unsafe(world)
 
 
+@eventually(broken_by="never_near")
+def everything_is_written(world: View) -> bool:
+    """What the user calls for is written at some time, though little may be unsafe at once.
+
+    In symbols: <> (the writer's user has nothing more to call for).
+    Why: a replica that has answered is near again; one that has started again is sent anew what it
+    owes an answer for. Rests on weak fairness of deliveries, restarts and operations.
+    Source: our own.
+    """
+    return not world.left(WRITER)
+
+
 @reachable(broken_by="never_enough")
 def safe_after_a_crash(world: View) -> bool:
     """A record can become safe although somebody has crashed.
@@ -164,7 +177,7 @@ def each_record_once(world: View) -> bool:
     return len(told) == len(set(told))
 
 
-@eventually_always(broken_by=("never_pushes", "never_asks_again"))
+@eventually_always(broken_by=("never_pushes", "never_asks_again", "forgets_readers"))
 def readers_get_everything(world: View) -> bool:
     """A reader that follows has every record that any replica holds, in the end.
 

@@ -8,10 +8,9 @@ from attrs import define, evolve, field
 
 from coterie.impl.node import Node
 from coterie.impl.ports import StorageError
-from coterie.impl.simulation.cluster import Build
+from coterie.impl.simulation.build import Build
 from coterie.impl.simulation.disk import SimulatedDisk
 from coterie.impl.timers import Pace, Paces, innermost
-from coterie.model import session
 from coterie.model.machine import Deliver, Machine, Timeout
 from coterie.model.session import Line, Notice, Parcel, Resend, Session
 from coterie.model.synchrony.membership import Membership
@@ -85,21 +84,6 @@ def forgotten(starts: int) -> int:
     return starts * 0
 
 
-class Eager(Node):
-    """What steps ask for is done before it is durable."""
-
-    async def _finished(self, steps: list[Any]) -> None:
-        for effect in [e for step in steps for e in step.effects]:
-            self._perform(effect)
-        await super()._finished(
-            [evolve(step, effects=[e for e in step.effects if _is_record(e)]) for step in steps]
-        )
-
-
-def _is_record(effect: Any) -> bool:
-    return type(effect).__name__ in {"Record", "Halt"}
-
-
 @define(eq=False)
 class Lying(SimulatedDisk):
     """A disk that says that it has synced, and does so a second later."""
@@ -144,7 +128,7 @@ def by_the_clock(starts: int, clock: float) -> int:
     return int(clock * 1_000_000)
 
 
-def leaves_once(made: Machine[Any, Any]) -> Machine[Any, Any]:
+def asks_once(made: Machine[Any, Any]) -> Machine[Any, Any]:
     """Return the server with a member that asks once to be let in."""
     assert isinstance(made, Server)
     return evolve(made, member=evolve(made.member, asks_again=False, tells_again=False))
@@ -174,11 +158,10 @@ BUGS = {
     "any number": Build(upper=membered(Membership(has_majority=any_number))),
     "private": Build(upper=membered(Private())),
     "forgets starts": Build(session=Session(keeps=forgotten)),
-    "eager": Build(node=Eager),
     "lying": Build(disk=Lying),
     "no checksums": Build(disk=disk_without_checksums),
     "impatient": Build(disk=Impatient),
     "by the clock": Build(numbers=by_the_clock),
     "jumpy": Build(node=Jumpy),
+    "asks once": Build(upper=asks_once),
 }
-assert session

@@ -59,7 +59,7 @@ def test_a_server_that_is_put_back_to_an_earlier_life_comes_back_if_it_counts_on
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_server_that_uses_a_number_of_starts_twice_stays_outside(service: str) -> None:
-    run = lived_twice(service, 1, keeps_count=False)
+    run = lived_twice(service, 1, keeps_count=False, healed_seconds=10.0)
     assert "not all is well" in run.failure
 
 

@@ -1,6 +1,7 @@
 """Whole runs: services under faults from seeds, each run once and for all the same."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -108,11 +109,15 @@ def test_the_command_tells_of_each_run_and_that_all_are_well() -> None:
 
 
 def test_the_command_tells_a_failure_with_its_plan_and_how_to_see_it_again() -> None:
-    arguments = ["store", "--seed", "1", "--only", "rollback", "--forgetful", "--shrink"]
+    kinds = ["--only", "crash", "--only", "rollback"]
+    arguments = ["store", "--runs", "8", *kinds, "--forgetful", "--shrink"]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 1, result.output
-    assert "seed 1; healed at" in result.output
-    assert f"Again: python -m coterie.impl.simulation {' '.join(arguments[:5])}" in result.output
+    assert "not all is well" in result.output
+    seed = re.search(r"seed (\d+); healed at", result.output)
+    assert seed is not None
+    again = f"python -m coterie.impl.simulation store --seed {seed.group(1)} {' '.join(kinds)}"
+    assert f"Again: {again}" in result.output.replace("\n    ", " ")
     assert all(len(line) <= 80 for line in result.output.splitlines())
 
 

@@ -1,7 +1,8 @@
 """What the writer and the readers of a log, and its replicas, say to one another.
 
-A `Bring` is answered with `Kept`, and `Refused` for each record that is not taken; a `Fetch` with `Fetched`, a `Survey` with `Heads`,
-and a `Follow` with a `Page`, which may have to wait until there is something new.
+A `Bring` is answered with `Kept`, and with `Refused` for each record that is not taken; a `Fetch`
+with `Fetched`, a `Survey` with `Heads`, and a `Follow` with a `Page`, which may have to wait until
+there is something new.
 """
 
 from attrs import frozen

@@ -157,7 +157,7 @@ class Reader(Machine[Reading, None]):
                 return self._asked(evolve(state, waits=True))
             case MoveOn(replica) if state.waits or state.question is not None:
                 return self._moved_on(state) if replica == self.replicas[state.at] else None
-            case Receive(sender, message) if sender == self.replicas[state.at]:
+            case Receive(sender, message) if sender in self.replicas:
                 return self._told(state, sender, message)
             case Receive():
                 return Outcome(state)
@@ -180,20 +180,30 @@ class Reader(Machine[Reading, None]):
         return Outcome(moved, (*asked.effects, question))
 
     def _told(self, state: Reading, replica: Node, message: Any) -> Outcome[Reading]:
+        """Take an answer in, also a late one, of a replica that was moved on from.
+
+        Why: a reader that moves on too early, again and again, would never be told anything.
+        """
         match message:
-            case Page(after, entries) if state.waits and after in {
+            case Page(after, entries) if state.after is not None and after in {
                 "",
                 self._after(state, replica),
             }:
-                return self._page(evolve(state, waits=False), replica, entries)
+                waits = state.waits and replica != self.replicas[state.at]
+                return self._page(evolve(state, waits=waits), replica, entries)
             case Fetched(name, entry) if state.question == Fetch(name):
                 if entry is not None and not self._believes(entry, name):
-                    counted = evolve(state, refused=self.counted(state.refused))
-                    return self._moved_on(counted)
+                    return self._lied_to(state, replica)
                 return Outcome(evolve(state, question=None), (Return(message),))
             case Heads() if isinstance(state.question, Survey):
                 return Outcome(evolve(state, question=None), (Return(message),))
         return Outcome(state)
+
+    def _lied_to(self, state: Reading, replica: Node) -> Outcome[Reading]:
+        counted = evolve(state, refused=self.counted(state.refused))
+        if replica != self.replicas[state.at]:
+            return Outcome(counted)
+        return self._moved_on(counted)
 
     def _believes(self, entry: Entry, name: str) -> bool:
         return entry.name == name and self.accepts(entry, self.writer)
@@ -211,5 +221,7 @@ class Reader(Machine[Reading, None]):
                 effects.append(Deliver(New(entry)))
         after = evolve(state, log=log, told=state.told.set(replica, entries[-1].name))
         if refused > state.refused:
-            after = evolve(after, refused=refused, at=(state.at + 1) % len(self.replicas))
+            left = replica == self.replicas[state.at]
+            at = (state.at + left) % len(self.replicas)
+            after = evolve(after, refused=refused, at=at)
         return Outcome(after, effects)

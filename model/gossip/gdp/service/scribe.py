@@ -161,7 +161,7 @@ class Scribe(Machine[Writing, Diary]):
     window: int = 500
     is_near: Callable[[int, int], bool] = is_within
     make: Callable[..., Entry] = written
-    room: Room = Room()
+    room: Room = Room()  # noqa: RUF009 (it cannot be changed)
 
     def start(self, memory: Diary | None) -> Outcome[Writing]:
         """Begin; or start again, and send everywhere what is not safe."""

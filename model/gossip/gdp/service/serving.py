@@ -9,7 +9,7 @@ Source: Numamoto, "Replication for the Global Data Plane", 2019, for the exchang
 that subscribe; what is said to the writer and to readers is ours.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -47,6 +47,8 @@ from coterie.model.machine import (
 )
 
 NOBODY: Map[Node, str] = Map()
+MOST_AT_ONCE = 1000
+TOO_MANY = "there are too many records in one message"
 NAMES_MOST = 1000
 """How many names an answer to a survey has at most, of each kind."""
 
@@ -110,6 +112,7 @@ class LogServer(GraphReplica):
         counted: how many were refused, after one more.
         eager: when to begin the next exchange at once: was there news in a message, was it full.
         ordered: in which order records are kept that come together.
+        most: of more records than that in one message it looks at none; more than any page has.
     """
 
     algorithm: Algorithm = Paged()  # noqa: RUF009 (it cannot be changed)
@@ -121,6 +124,7 @@ class LogServer(GraphReplica):
     counted: Callable[[int], int] = one_more
     eager: Callable[[bool, bool], bool] = goes_on
     ordered: Callable[[Iterable[Entry]], list[Entry]] = shelf.causal
+    most: int = MOST_AT_ONCE
 
     def start(self, memory: Log | None) -> Outcome[Replication]:
         """Boot with what is on disk, and tell the writer, who may wait for an answer."""
@@ -144,6 +148,8 @@ class LogServer(GraphReplica):
             case Receive(sender, Append(entry)):
                 return self._brought(state, sender, (entry,))
             case Receive(sender, Bring(entries)):
+                if self._is_too_much(entries):
+                    return self._refused(state, Send(sender, Refused("", TOO_MANY)))
                 return self._brought(state, sender, entries)
             case Receive(sender, Follow(after)):
                 return self._followed(state, sender, after)
@@ -194,9 +200,16 @@ class LogServer(GraphReplica):
         answers += [
             Refused(each.name, self.explains(each, self.writer))
             for each in entries
-            if each not in good
+            if not self.accepts(each, self.writer)
         ]
         return Outcome(kept.state, (*kept.effects, *(Send(sender, each) for each in answers)))
+
+    def _is_too_much(self, entries: Sized) -> bool:
+        """Return whether to look at none of these: to verify them all would take too long."""
+        return len(entries) > self.most
+
+    def _refused(self, state: Serving, *answers: Effect) -> Outcome[Replication]:
+        return Outcome(evolve(state, refused=self.counted(state.refused)), answers)
 
     # Exchanging with peers.
 
@@ -205,6 +218,8 @@ class LogServer(GraphReplica):
         assert isinstance(state, Serving)
         if sender not in self.peers or not isinstance(message, First | Second | Third | Fourth):
             return Outcome(state)
+        if not isinstance(message, First) and self._is_too_much(message.records):
+            return self._refused(state)
         heard = super().hear(state, sender, message)
         if isinstance(message, First):
             return heard

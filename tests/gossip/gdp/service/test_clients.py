@@ -210,7 +210,25 @@ def test_what_is_not_asked_for_changes_nothing() -> None:
 
     for message in (Page("other", (ROOT,)), Fetched(ROOT.name, ROOT), Heads(0, (), ())):
         assert read(state, Receive(A, message)) == (state, ())
-    assert read(state, Receive(B, Page("", (ROOT,)))) == (state, ())
+    assert read(state, Receive(WRITER, Page("", (ROOT,)))) == (state, ())
+    assert read(Reading(), Receive(A, Page("", (ROOT,)))) == (Reading(), ())
+
+
+def test_a_late_page_is_taken_in_though_the_reader_has_moved_on() -> None:
+    state, _ = read(following(), Ask(), MoveOn(A))
+
+    state, effects = read(state, Receive(A, Page("", (ROOT,))))
+
+    assert effects == (Deliver(New(ROOT)),)
+    assert (state.at, state.waits) == (1, True)
+    assert list(reader.options(state)) == [MoveOn(B)]
+
+
+def test_a_late_lie_is_counted_and_changes_nothing_else() -> None:
+    asked, _ = read(Reading(), Invoke(Fetch(ROOT.name)), MoveOn(A))
+    lie = Fetched(ROOT.name, evolve(ROOT, value="lie"))
+
+    assert read(asked, Receive(A, lie)) == (evolve(asked, refused=1), ())
 
 
 def test_an_empty_page_says_that_the_reader_is_up_to_date() -> None:

@@ -29,7 +29,7 @@ from coterie.model.gossip.gdp.service.messages import (
     Survey,
 )
 from coterie.model.gossip.gdp.service.paging import Paged, Room
-from coterie.model.gossip.gdp.service.serving import LogServer, Serving, StillHere
+from coterie.model.gossip.gdp.service.serving import TOO_MANY, LogServer, Serving, StillHere
 from coterie.model.gossip.gdp.service.shelf import Shelf, shelf_of
 from coterie.model.machine import Node, Outcome, Receive, Record, Send
 from coterie.model.signature import Signature
@@ -117,6 +117,17 @@ def test_a_record_of_an_exchange_is_refused_and_counted_too() -> None:
     assert effects[0] == Record(TIP)
     assert state.log == shelf_of([TIP])
     assert state.refused == 1
+
+
+def test_nobody_makes_a_replica_verify_more_than_so_many_records_at_once() -> None:
+    strict = evolve(server, most=1)
+    pair = (ROOT, MIDDLE)
+
+    brought = strict.step(Serving(), Receive(READER, Bring(pair)))
+    exchanged = strict.step(Serving(), Receive(B, Fourth(frozenset(pair))))
+
+    assert brought == Outcome(Serving(refused=1), (Send(READER, Refused("", TOO_MANY)),))
+    assert exchanged == Outcome(Serving(refused=1))
 
 
 def test_records_that_come_together_are_kept_parents_first() -> None:

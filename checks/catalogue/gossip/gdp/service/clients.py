@@ -24,11 +24,11 @@ from coterie.model.gossip.gdp.log import Log
 from coterie.model.gossip.gdp.record import Entry, written
 from coterie.model.gossip.gdp.replica import Append, Replication
 from coterie.model.gossip.gdp.service import shelf
-from coterie.model.gossip.gdp.service.reader import Reader
+from coterie.model.gossip.gdp.service.reader import Ask, Reader, Reading
 from coterie.model.gossip.gdp.service.scribe import Scribe, Writing
 from coterie.model.gossip.gdp.service.serving import LogServer
 from coterie.model.gossip.gdp.service.shelf import Shelf
-from coterie.model.machine import Node, Outcome
+from coterie.model.machine import Node, Outcome, Timeout
 from coterie.model.signature import Signature
 from coterie.spec.gossip.gdp import clients as spec
 from coterie.spec.gossip.gdp import replica as common
@@ -127,12 +127,41 @@ APPENDS = Check(
             partial(writing, scribe=evolve(SCRIBE, required=one_will_do)),
             {"safe_is_on_a_majority": 4},
         ),
-        "keeps_silent": Mutant(silent, {"written_becomes_safe": 5}, {"replicas": 2}),
         "sends_once": Mutant(
             partial(writing, scribe=SendsOnce(WRITER, ())), {"written_becomes_safe": 5}
         ),
         "never_enough": Mutant(
             partial(writing, scribe=evolve(SCRIBE, required=more_than_all)),
+            {"safe_after_a_crash": None},
+        ),
+    },
+)
+
+NARROW = evolve(SCRIBE, window=1)
+"""A writer of whose records one may be unsafe, or one for each replica to answer for."""
+
+RETURNS = Check(
+    name="gossip.gdp.service.returns",
+    about="A writer that needs all replicas writes all there is, though somebody crashes.",
+    world=partial(writing, scribe=NARROW),
+    properties=(spec.everything_is_written, spec.written_becomes_safe, spec.safe_after_a_crash),
+    small={"replicas": 2, "adds": ("a", "z"), "crashes": 1},
+    full={"crashes": 2},
+    states=2_570,
+    mutants={
+        "keeps_silent": Mutant(
+            partial(silent, scribe=NARROW), {"everything_is_written": 5, "written_becomes_safe": 5}
+        ),
+        "never_near": Mutant(
+            changed(
+                partial(writing, scribe=NARROW),
+                Scribe._kept,  # noqa: SLF001
+                "owed.delete(name) → owed",
+            ),
+            {"everything_is_written": 7},
+        ),
+        "never_enough": Mutant(
+            partial(writing, scribe=evolve(NARROW, required=more_than_all)),
             {"safe_after_a_crash": None},
         ),
     },
@@ -171,6 +200,9 @@ def following(
     )
 
 
+TWICE = ((ROOT, written(WRITER, "z", ROOT.name)),) * 2
+"""Two replicas that hold the same, so that a reader may be told everything by either."""
+
 FOLLOWS = Check(
     name="gossip.gdp.service.follows",
     about="A reader that follows is handed every record once, though its replica crashes.",
@@ -182,8 +214,8 @@ FOLLOWS = Check(
         spec.news_are_pushed,
     ),
     small={"held": ((ROOT,),), "adds": ("z",), "crashes": 1},
-    full={"held": ((ROOT,), (ROOT,))},
-    states=11_783,
+    full={"held": TWICE, "adds": ()},
+    states=11_823,
     mutants={
         "skips": Mutant(
             changed(following, shelf.after, "1 → 2 in shelf.places[name] + 1"),
@@ -192,7 +224,7 @@ FOLLOWS = Check(
         ),
         "repeats": Mutant(
             partial(following, reader=evolve(READER, hands_over=always_news)),
-            {"each_record_once": 8},
+            {"each_record_once": 7},
         ),
         "never_pushes": Mutant(
             changed(
@@ -205,6 +237,43 @@ FOLLOWS = Check(
         "never_asks_again": Mutant(
             changed(following, Reader.options, "without yield MoveOn(self.replicas[state.at])"),
             {"readers_get_everything": 8},
+        ),
+    },
+)
+
+
+@frozen
+class StillReader(Reader):
+    """A reader that waits for its answer for ever."""
+
+    def options(self, state: Reading) -> Iterable[Timeout]:
+        """Ask for what is next."""
+        return (each for each in super().options(state) if isinstance(each, Ask))
+
+
+pushing = partial(following, reader=StillReader((), WRITER))
+
+PUSHES = Check(
+    name="gossip.gdp.service.pushes",
+    about="A reader that no time-out makes ask again is sent what is new all the same.",
+    world=pushing,
+    properties=(spec.each_record_once, spec.readers_get_everything, spec.news_are_pushed),
+    small={"held": ((ROOT,),), "adds": ("z",), "crashes": 0},
+    full={"held": ((ROOT, MIDDLE),), "adds": ("y", "z")},
+    states=116,
+    mutants={
+        "forgets_readers": Mutant(
+            changed(
+                pushing,
+                LogServer._pushed,  # noqa: SLF001
+                "Outcome(state, effects) without its effects",
+            ),
+            {"readers_get_everything": 10},
+        ),
+        "repeats": Mutant(
+            partial(following, reader=evolve(READER, hands_over=always_news)),
+            {"each_record_once": 7},
+            {"crashes": 1},
         ),
     },
 )

@@ -127,7 +127,7 @@ class Connection(asyncio.Protocol):
         Returns: whether it will be sent.
         """
         assert self._outbox is not None
-        if self._outbox.waiting_bytes > self._host.limits.out_bytes:
+        if self._outbox.waiting_bytes > self._out_bytes:
             # Not at once: whoever sends should not be told of the end while it does so.
             asyncio.get_running_loop().call_soon(self._overflowed)
             return False
@@ -216,6 +216,7 @@ class Connection(asyncio.Protocol):
             self.close(Reason(problem.reason), problem.detail)
             return
         self.stage = Stage.OPEN
+        self._assembly = Assembly(self.message_bytes)
         self._host.counters.connections += 1
         log.info("connected", **self._fields())
         self._pulse.start()
@@ -233,12 +234,24 @@ class Connection(asyncio.Protocol):
             self._outbox.put(framed(_A_BEAT))
         self._outbox.was_used = False
 
+    @property
+    def message_bytes(self) -> int:
+        """The longest message that may be sent, or received."""
+        limits = self._host.limits
+        known = self._host.knows(self.peer)
+        return limits.server_message_bytes if known else limits.message_bytes
+
+    @property
+    def _out_bytes(self) -> int:
+        limits = self._host.limits
+        return limits.server_out_bytes if self._host.knows(self.peer) else limits.out_bytes
+
     def _silent(self) -> None:
         most = self._host.limits.beat_seconds * self._host.limits.silent_beats_most
         self.close(Reason.SILENT, f"nothing was heard of the peer for {most:g} seconds")
 
     def _overflowed(self) -> None:
-        most = self._host.limits.out_bytes
+        most = self._out_bytes
         self.close(Reason.OVERFLOW, f"more than {most} bytes waited to be sent")
 
     def _let_go(self, reason: Reason) -> None:

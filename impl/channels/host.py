@@ -46,6 +46,10 @@ class Host(Protocol):
         """How many refusals of strangers are logged."""
         ...
 
+    def knows(self, peer: Node | None) -> bool:
+        """Return whether both ends are servers that know each other."""
+        ...
+
     def rival(self, connection: "Connection") -> Farewell | None:
         """Return why there is no room for a connection whose `Hello` is right, if there is none."""
         ...

@@ -12,6 +12,9 @@ class Limits:
         message_bytes: the longest message; so much an unfinished one may occupy.
         out_bytes: how much may wait to be sent to one peer before one more message closes the
             connection.
+        server_message_bytes: the longest message between servers that know each other: one who
+            joins is sent all that there is.
+        server_out_bytes: how much may wait to be sent between them.
         greeting_seconds: how long a peer has from its first byte until it is connected.
         strangers_most: how many accepted connections may not be connected yet; the oldest goes
             when there is one more.
@@ -27,8 +30,10 @@ class Limits:
     """
 
     frame_bytes: int = 1 << 20
-    message_bytes: int = 64 << 20
+    message_bytes: int = 16 << 20
     out_bytes: int = 64 << 20
+    server_message_bytes: int = 1 << 30
+    server_out_bytes: int = 2 << 30
     greeting_seconds: float = 5.0
     strangers_most: int = 64
     refusals_told_most: int = 20

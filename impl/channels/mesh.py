@@ -147,7 +147,7 @@ class Mesh:
 
     def _sent(self, standing: Connection, to: Node, message: Any) -> bool:
         data = self._codec.encode(message)
-        if len(data) > self.limits.message_bytes:
+        if len(data) > standing.message_bytes:
             log.error("dropped", node=str(self.identity.node), peer=str(to), bytes=len(data))
             return False
         return standing.send(data)
@@ -159,6 +159,10 @@ class Mesh:
             connection.resume_reading()
 
     # What connections tell.
+
+    def knows(self, peer: Node | None) -> bool:
+        """Return whether both ends are servers that know each other."""
+        return self._listen is not None and peer in self._addresses
 
     def rival(self, connection: Connection) -> Farewell | None:
         """Return why a connection must not stand, given those that do."""

@@ -207,6 +207,8 @@ class SimulatedCluster:
         try:
             await asyncio.wait((call, running.gone), return_when=asyncio.FIRST_COMPLETED)
             return (True, call.result()) if call.done() else (False, None)
+        except ConnectionAbortedError:
+            return False, None
         finally:
             call.cancel()
 

@@ -4,6 +4,7 @@ from collections import deque
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from immutables import Map
@@ -34,6 +35,7 @@ from coterie.model.synchrony.service.messages import (
     REBUILDING,
     STABLE,
     STALE,
+    TOO_LARGE,
     UNKNOWN,
     Batch,
     Command,
@@ -213,6 +215,36 @@ def test_a_server_with_too_much_to_do_says_so() -> None:
     pair.asks(ANN, ZERO, Submit(0, 1, WRITE))
 
     assert pair.answers == [(BEN, NotNow(0, 1, BUSY))]
+
+
+def test_one_client_cannot_let_so_many_looks_wait_that_others_cannot() -> None:
+    pair = Pair(looks_most=1)
+    far = Look(0, 1, "x", STABLE, after=10)
+
+    pair.asks(ANN, ZERO, far)
+    pair.asks(ANN, ZERO, evolve(far, session=1))
+    pair.asks(BEN, ZERO, far)
+
+    assert pair.answers == [(ANN, NotNow(1, 1, BUSY))]
+
+
+def test_a_batch_is_not_larger_than_a_request_and_one_more() -> None:
+    pair = Pair(in_flight_most=1, bytes_most=10)
+
+    for session in range(5):
+        pair.asks(ANN, ZERO, Submit(session, 1, Call("write", "12345", "x")))
+    for _ in range(4):
+        pair.settle()
+
+    assert [len(batch.commands) for batch in pair.log(ONE)] == [1, 2, 2]
+
+
+def test_a_request_that_is_too_large_is_refused() -> None:
+    pair = Pair(bytes_most=10)
+
+    pair.asks(ANN, ZERO, Submit(0, 1, Call(ALL, (WRITE, Call("write", b"1234567", "x")))))
+
+    assert pair.answers == [(ANN, NotNow(0, 1, TOO_LARGE))]
 
 
 def test_a_server_that_leaves_takes_no_command() -> None:

@@ -115,6 +115,7 @@ class Server(Machine[Serving, Memory]):
         bytes_most: how large a request may be; a batch is at most about twice as large.
         in_flight_most: how many batches may be under way.
         pending_most: how many commands may wait for a batch, and how many looks may wait.
+        looks_most: how many looks of one client may wait.
         calls_below: the first number under which it calls to no restart; None for any.
         application: what batches do.
         has_room: the guard of another batch, over how many are under way, and may be.
@@ -126,6 +127,7 @@ class Server(Machine[Serving, Memory]):
     bytes_most: int = 1 << 22
     in_flight_most: int = 2
     pending_most: int = 1_000
+    looks_most: int = 64
     calls_below: int | None = None
     application: Application = field(factory=Application)
     has_room: Callable[[int, int], bool] = has_room
@@ -223,7 +225,8 @@ class Server(Machine[Serving, Memory]):
         if until <= keeping.reported:
             return Outcome(state, (answer(waiting, state.contents, keeping.reported),))
         others = without_older(state.waiting, waiting)
-        if len(others) >= self.pending_most:
+        own = sum(each.client == client for each in others)
+        if len(others) >= self.pending_most or own >= self.looks_most:
             return _refused(state, client, look, BUSY)
         return Outcome(evolve(state, waiting=(*others, waiting)))
 

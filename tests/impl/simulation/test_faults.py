@@ -62,7 +62,7 @@ FOUND = (
 
 def found(case: Found, kind: Kind, build: Build) -> Run:
     plan = planned(case.service, case.seed, [kind], all_of=True)
-    return simulated(case.service, plan, build, healed_seconds=HEALED_SECONDS)
+    return simulated(case.service, plan, build)
 
 
 @pytest.mark.parametrize("case", [ALSO_FOUND, *FOUND], ids=str)

@@ -203,8 +203,12 @@ class DurableMember(Machine[State, Memory]):
         match event:
             case Store():
                 return None if state.stored == len(inside.application) else self._stored(state)
-            case Receive(sender, Call(number)) if _has_left(inside, sender, number):
+            case Receive(sender, Call(number) | Refuse(number)) if _has_left(
+                inside, sender, number
+            ):
                 event = Suspect(sender)
+            case Receive(sender, Commit(number)) if number < inside.view.number:
+                return Outcome(state, (Send(sender, Refuse(inside.view.number)),))
             case Receive(sender, Ask(bound)) if _is_another(inside, sender):
                 if not self.must_have_left(inside.view.number, bound):
                     return Outcome(state, self._welcome(inside, sender))
@@ -343,9 +347,10 @@ def _with(state: Keeping, inside: Inside) -> Keeping:
 
 
 def _has_left(inside: Inside, sender: Node, number: int) -> bool:
-    """Return whether a call shows that its sender, another member of this view, has crashed in it.
+    """Return whether a number shows that its sender, another member of this view, is not in it.
 
-    Why: a call that its sender made before it was let into this view has no higher number.
+    Why: what its sender called to, or was bound to, before it was let into this view is no higher.
+    So it has crashed since; or it has never come in, for it had promised another restart.
     """
     return _is_another(inside, sender) and number > inside.view.number
 

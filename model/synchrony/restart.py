@@ -41,7 +41,11 @@ class Call:
 
 @frozen(cache_hash=True)
 class Refuse:
-    """A process has promised, or knows of, a number as high as it was called with."""
+    """A process has promised, or is in, a view as high as the one it was called to, or higher.
+
+    It is also the answer to a commit that comes too late: who enters that view must not wait there
+    for one who never will.
+    """
 
     number: int
 

@@ -109,6 +109,8 @@ class Returning:
                 return self._asked(apart, memory, sender, proposal)
             case Receive(_, Commit(number)) if _awaits(memory, number):
                 return Outcome(evolve(apart, committed=True))
+            case Receive(sender, Commit(number)) if number < bound_of(memory):
+                return Outcome(apart, (Send(sender, Refuse(bound_of(memory))),))
             case Receive(sender, Report(number) | Ready(number) as answer):
                 if apart.attempt is not None and apart.attempt.number == number:
                     return self._answered(apart, apart.attempt, sender, answer)

@@ -8,6 +8,7 @@ from coterie.model.machine import Machine, Node, Outcome, Receive, Send
 from coterie.model.synchrony.disk import Ending, Memory
 from coterie.model.synchrony.durable import DurableMember
 from coterie.model.synchrony.member import Join, Member
+from coterie.model.synchrony.restart import Commit, Refuse
 from coterie.model.synchrony.table import Push, Row
 from coterie.model.synchrony.transfer import Ask, Welcome
 from coterie.model.synchrony.view import View, first_view
@@ -91,3 +92,25 @@ def test_a_question_that_follows_the_same_question_is_one_with_it() -> None:
     assert once(Ask(1), Ask(1)) == Ask(1)
     assert once(Ask(1), Ask(2)) is None
     assert once(Push(0, ZERO, Row((0,))), Push(0, ZERO, Row((1,)))) == Push(0, ZERO, Row((1,)))
+
+
+def test_a_commit_that_comes_too_late_is_refused() -> None:
+    machine = keeper(ZERO)
+    promised = machine.start(Memory(FIRST, promised=4)).state
+
+    late = stepped(machine, promised, Receive(ONE, Commit(3)))
+
+    assert late == Outcome(promised, (Send(ONE, Refuse(4)),))
+    assert stepped(machine, promised, Receive(ONE, Commit(5))) == Outcome(promised)
+    member = machine.start(None).state
+    assert stepped(machine, member, Receive(ONE, Commit(-1))).effects == (Send(ONE, Refuse(0)),)
+
+
+def test_who_is_bound_above_this_view_will_never_be_in_it() -> None:
+    machine = keeper(ZERO)
+    state = machine.start(None).state
+
+    refused = stepped(machine, state, Receive(TWO, Refuse(1)))
+
+    assert refused == stepped(machine, state, Suspect(TWO))
+    assert stepped(machine, state, Receive(TWO, Refuse(0))) == Outcome(state)

@@ -168,7 +168,7 @@ TOTAL = Check(
     ),
     small={"size": 2, "told": (0, 1), "crashes": 3, "restarts": 3, "leads": (1, 1)},
     full={"size": 3, "leads": (1,)},
-    states=17_112,
+    states=17_700,
     mutants={
         "anyone_restarts": Mutant(
             partial(world, restart={"has_majority": one_is_enough}),

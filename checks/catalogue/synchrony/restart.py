@@ -107,7 +107,7 @@ RESTART = Check(
     ),
     small={"leads": (1, 0, 1), "later": (1,)},
     full={"crashes": 1, "restarts": 1},
-    states=14_965,
+    states=15_695,
     mutants={
         "anyone_restarts": Mutant(
             partial(back, restart={"has_majority": one_is_enough}),

@@ -32,6 +32,13 @@ def test_whatever_fails_nothing_wrong_is_said_and_in_the_end_all_is_well(
         assert not run.failure, run
 
 
+@pytest.mark.parametrize("seed", [331, 420])
+def test_of_two_restarts_at_once_nobody_is_left_alone_in_a_view(seed: int) -> None:
+    run = simulated("group", planned("group", seed))
+
+    assert not run.failure, run
+
+
 @pytest.mark.parametrize("service", SERVICES)
 @pytest.mark.parametrize("first", range(1000, 1500, 50))
 def test_the_same_for_many_more_seeds(service: str, first: int) -> None:

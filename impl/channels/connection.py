@@ -5,6 +5,7 @@ what may not closes the connection, with a reason that both ends log.
 """
 
 import asyncio
+import socket
 from typing import Any, cast
 
 import structlog
@@ -75,6 +76,7 @@ class Connection(asyncio.Protocol):
         """Greet the peer: the handshake is over, and has told who that is."""
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is none by inheritance
         self._outbox = Outbox(self._transport, self._host.counters)
+        _send_at_once(transport)
         if self.is_over:
             self._transport.abort()
             return
@@ -295,3 +297,12 @@ class Connection(asyncio.Protocol):
 
 def _told(problem: Exception | None) -> str:
     return "the peer hung up, and did not say why" if problem is None else str(problem)
+
+
+def _send_at_once(transport: asyncio.BaseTransport) -> None:
+    """Let no small message wait until the one before it is acknowledged: that takes up to 40 ms.
+
+    Why: what is sent in one turn leaves together already.
+    """
+    connected = transport.get_extra_info("socket")
+    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -12,6 +12,7 @@ On the network values are MessagePack, in the journal they are JSON, of the same
 * `["table.Push", field, …]` is an instance of an attrs class, `["@", role, index]` a node.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
@@ -30,7 +31,7 @@ __all__ = ["NESTED_MAX", "READ_MAX", "TEXT_MAX", "Codec", "Malformed", "Unwritab
 NESTED_MAX = 64  # so many lists may be nested, and in the innermost an instance made of scalars
 READ_MAX = 48  # of what arrives: what is made of it, and sent or stored, wraps more around it
 TEXT_MAX = 80  # of what is written as JSON: a journal wraps still more around what was sent
-_WIDE = b"\xcf"  # how MessagePack begins an integer that needs all 64 bits of an unsigned word
+_WIDE = re.compile(rb"\xcf[\x80-\xff]")  # how an integer begins that needs all 64 bits
 
 _pack, _unpack = msgspec.msgpack.Encoder().encode, msgspec.msgpack.Decoder().decode
 _to_json, _from_json = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
@@ -125,7 +126,7 @@ def _packed(plain: Plain) -> bytes:
     Raises: OverflowError where an integer does not fit into 64 bits with its sign.
     """
     data = _pack(plain)
-    if _WIDE in data and _has_wide(plain):
+    if _WIDE.search(data) and _has_wide(plain):
         raise OverflowError("an integer has more than 64 bits with its sign")
     return data
 

@@ -23,7 +23,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         cluster: the cluster's name; nodes of different clusters refuse each other.
-        service: `"store"` or `"group"`.
+        service: `"store"`, `"log"` or `"group"`.
         node: its own name, as `server0`.
         addresses: where every server listens, as `host:port`, by name; its own among them.
         keys: the folder with the authority's certificate, its own, and its key.

@@ -22,7 +22,7 @@ Examples:
 \b
 The configuration, in TOML; paths are relative to the file:
   cluster = "shop"                 nodes of other clusters are refused
-  service = "group"                or "store"
+  service = "group"                or "store", or "log"
   node = "server0"                 this one's name, which its certificate proves
   keys = "keys"                    made by `coterie keys`
   storage = "data.sqlite"          or "postgresql://user@host/database"

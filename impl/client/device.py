@@ -7,11 +7,11 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from attrs import define, field
 
-from coterie.impl.client.running import Access, Running
+from coterie.impl.client.running import Access, Connected, Running
 from coterie.impl.codec import Codec
 from coterie.impl.disks import Threaded
 from coterie.impl.services.store import diary
@@ -28,7 +28,7 @@ class NotLaterError(ValueError):
 
 
 @define(eq=False)
-class Device:
+class Device(Connected):
     """A device, connected while it is entered: `async with Device(access, path) as device`.
 
     Attributes:
@@ -57,11 +57,6 @@ class Device:
         self._disk = Threaded(open_storage(self.storage, diary(made, codec), identity))
         self._running = Running(self.access, sensor, self._delivered, self._disk)
 
-    async def __aenter__(self) -> Self:
-        """Begin to connect."""
-        await self._running.__aenter__()
-        return self
-
     async def __aexit__(
         self,
         kind: type[BaseException] | None,
@@ -70,7 +65,7 @@ class Device:
     ) -> None:
         """Let go of the connections; what is not safe may be lost."""
         try:
-            await self._running.__aexit__(kind, error, trace)
+            await super().__aexit__(kind, error, trace)
         finally:
             await self._disk.close()
 

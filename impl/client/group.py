@@ -8,11 +8,11 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from attrs import define, field
 
-from coterie.impl.client.running import Access, Running
+from coterie.impl.client.running import Access, Connected, Running
 from coterie.model.call import Call
 from coterie.model.keyed import At
 from coterie.model.synchrony.service.client import Client, Query, is_fit
@@ -38,7 +38,7 @@ class _Request:
 
 
 @define(eq=False)
-class GroupClient:
+class GroupClient(Connected):
     """A client, connected while it is entered: `async with GroupClient(access) as client`.
 
     Attributes:
@@ -63,11 +63,6 @@ class GroupClient:
         self._idle = [client.session for client in pool.clients]
         self._running = Running(self.access, pool, self._answered)
 
-    async def __aenter__(self) -> Self:
-        """Begin to connect; calls wait until some server is there."""
-        await self._running.__aenter__()
-        return self
-
     async def __aexit__(
         self,
         kind: type[BaseException] | None,
@@ -76,7 +71,7 @@ class GroupClient:
     ) -> None:
         """Let go of the connections; calls that still wait are told so."""
         try:
-            await self._running.__aexit__(kind, error, trace)
+            await super().__aexit__(kind, error, trace)
         finally:
             for request in [*self._waiting, *(r for taken in self._doing.values() for r in taken)]:
                 if not request.answer.done():

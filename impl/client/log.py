@@ -10,12 +10,12 @@ from collections import deque
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from attrs import define, field, frozen
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from coterie.impl.client.running import Access, Running
+from coterie.impl.client.running import Access, Connected, Running
 from coterie.impl.disks import Threaded
 from coterie.impl.seals import Seal, hash_of, signer, unfit
 from coterie.impl.services.log import WRITER
@@ -61,7 +61,7 @@ class _Clocked:
 
 
 @define(eq=False)
-class LogWriter:
+class LogWriter(Connected):
     """The writer, connected while it is entered: `async with LogWriter(access, key, path) as log`.
 
     Attributes:
@@ -90,11 +90,6 @@ class LogWriter:
         self._disk = Threaded(open_storage(self.storage, DiaryKeeper(), identity))
         self._running = Running(self.access, scribe, self._delivered, _Clocked(self._disk))
 
-    async def __aenter__(self) -> Self:
-        """Begin to connect; what was not safe when the writer stopped is sent again."""
-        await self._running.__aenter__()
-        return self
-
     async def __aexit__(
         self,
         kind: type[BaseException] | None,
@@ -102,8 +97,10 @@ class LogWriter:
         trace: TracebackType | None,
     ) -> None:
         """Let go of the connections; what is not safe stays on the writer's disk."""
-        await self._running.__aexit__(kind, error, trace)
-        await self._disk.close()
+        try:
+            await super().__aexit__(kind, error, trace)
+        finally:
+            await self._disk.close()
 
     async def append(self, value: str, parents: tuple[str, ...] | None = None) -> str:
         """Append a record, wait until it is safe on a majority of disks, and return its name.
@@ -192,7 +189,7 @@ class LogWriter:
 
 
 @define(eq=False)
-class LogReader:
+class LogReader(Connected):
     """A reader, connected while it is entered; every record is verified before it is handed over.
 
     Attributes:
@@ -211,20 +208,6 @@ class LogReader:
     def __attrs_post_init__(self) -> None:
         reader = Reader(self.access.servers, WRITER, accepts=Seal(self.public).accepts)
         self._running = Running(self.access, reader, self._delivered)
-
-    async def __aenter__(self) -> Self:
-        """Begin to connect."""
-        await self._running.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Let go of the connections."""
-        await self._running.__aexit__(kind, error, trace)
 
     async def read(self, name: str) -> Entry | None:
         """Return the record of that name; None where the replica that answers does not hold it.

@@ -5,19 +5,17 @@ something recover it from each other meanwhile, so that enough of them come to s
 """
 
 import asyncio
-from types import TracebackType
-from typing import Self
 
 from attrs import define, evolve, field
 
-from coterie.impl.client.running import Access, Running
+from coterie.impl.client.running import Access, Connected, Running
 from coterie.impl.client.store import NobodyAnswersError
 from coterie.model.diffusion.lookup import PUBLISHED, Lookup
 from coterie.model.gossip.store.reads import Absent, Found
 
 
 @define(eq=False)
-class LookupClient:
+class LookupClient(Connected):
     """A client, connected while it is entered: `async with LookupClient(access, 1) as client`.
 
     Attributes:
@@ -47,20 +45,6 @@ class LookupClient:
             first=self.access.start,
         )
         self._running = Running(self.access, client)
-
-    async def __aenter__(self) -> Self:
-        """Begin to connect."""
-        await self._running.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Let go of the connections."""
-        await self._running.__aexit__(kind, error, trace)
 
     async def value(self, date: int) -> int | None:
         """Return what was measured at `date`, as 2f + 1 servers say; None where they say nothing.

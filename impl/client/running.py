@@ -158,3 +158,23 @@ class Running:
     def connected(self) -> tuple[machine.Node, ...]:
         """The servers that it is connected with."""
         return self._mesh.peers
+
+
+class Connected:
+    """A client that is connected while it is entered: `async with ... as client`."""
+
+    _running: Running
+
+    async def __aenter__(self) -> Self:
+        """Begin to connect; calls wait until somebody is there."""
+        await self._running.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let go of the connections."""
+        await self._running.__aexit__(kind, error, trace)

@@ -6,12 +6,10 @@ over for the next one.
 
 import asyncio
 from collections.abc import AsyncIterator
-from types import TracebackType
-from typing import Self
 
 from attrs import define, field
 
-from coterie.impl.client.running import Access, Running
+from coterie.impl.client.running import Access, Connected, Running
 from coterie.model.gossip.store.reads import Found, Recovering, Unanswered
 from coterie.model.gossip.store.service.queries import (
     Between,
@@ -35,7 +33,7 @@ class NobodyAnswersError(TimeoutError):
 
 
 @define(eq=False)
-class StoreClient:
+class StoreClient(Connected):
     """A client, connected while it is entered: `async with StoreClient(access) as client`.
 
     Attributes:
@@ -51,20 +49,6 @@ class StoreClient:
 
     def __attrs_post_init__(self) -> None:
         self._running = Running(self.access, Inquirer(self.access.start))
-
-    async def __aenter__(self) -> Self:
-        """Begin to connect."""
-        await self._running.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Let go of the connections."""
-        await self._running.__aexit__(kind, error, trace)
 
     async def value(self, date: int) -> int | None:
         """Return what was measured at `date`; None where nothing was, as far as a server knows.

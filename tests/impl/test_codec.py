@@ -223,7 +223,6 @@ def test_values_are_written_like_this(value: Any, plain: Any) -> None:
         object(),
         ["b", "AA=="],
     ],
-    ids=repr,
 )
 def test_what_is_no_plain_form_is_refused(plain: Any) -> None:
     with pytest.raises(Malformed):
@@ -373,7 +372,6 @@ def test_endless_nesting_on_the_wire_is_refused() -> None:
         Restart(),
         pytest,
     ],
-    ids=repr,
 )
 def test_what_is_no_value_cannot_be_written(value: Any) -> None:
     for write in (CODEC.encode, CODEC.to_json):

@@ -109,7 +109,8 @@ def test_a_promise_outdates_what_is_prepared_and_committed_below() -> None:
     state = machine.start(below).state
     late = Prepare(FIRST, (), View(3, (ZERO, ONE)))
 
-    assert stepped(machine, state, Receive(ZERO, Commit(3))) == Outcome(state)
+    refused = Outcome(state, (Send(ZERO, Refuse(4)),))
+    assert stepped(machine, state, Receive(ZERO, Commit(3))) == refused
     assert stepped(machine, state, Receive(ZERO, late)) == Outcome(state)
 
 

@@ -181,7 +181,7 @@ class Answers:
     def sizes(self) -> dict[str, int]:
         """Return how much is remembered."""
         return {
-            "values": sum(map(len, self._values)),
+            "values": self.values_count,
             "stimuli": len(self._stimuli),
             "answers": len(self._places),
         }
@@ -221,6 +221,11 @@ class Answers:
         self._bits = list(bits)
         self._lay_out_acts()
         self.answer(keys)
+
+    @property
+    def values_count(self) -> int:
+        """How many values have a number, over all slots."""
+        return sum(map(len, self._values))
 
     def outgrown(self) -> bool:
         """Return whether some slot has more values than its bits can tell apart."""

@@ -179,10 +179,14 @@ class Space:
             self._make_buffers()
 
     def rounds(self, states: Sequence[Range]) -> Iterator[None]:
-        """Expand the states of each shard; after each round the buffers are the caller's to use."""
+        """Expand the states of each shard; after each round the buffers are the caller's to use.
+
+        Why: values that only renaming has made must be asked about as well, so that the kernels are
+        told of them before they meet them.
+        """
         works = [_Work(part) for part in states]
         while any(works):
-            if not self._is_laid_out:
+            if not self._is_laid_out or self.answers.values_count != self._told:
                 self._refresh(new=False)
             batches = [work.take(self._batch) for work in works]
             self.crew.all(
@@ -255,6 +259,7 @@ class Space:
             self._make_buffers()
             self._is_laid_out = True
         self._memo = self.answers.memo()
+        self._told = self.answers.values_count
 
     def _lay_out(self) -> None:
         """Pack all states anew, so that all values fit; the buffers are those of the old layout."""

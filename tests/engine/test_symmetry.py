@@ -100,10 +100,6 @@ def echo_of_itself() -> World:
     )
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a value that only renaming has made is not asked what happens to it: a state is missed",
-)
 def test_what_follows_from_a_value_that_renaming_has_made_is_explored() -> None:
     world = echo_of_itself()
 

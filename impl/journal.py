@@ -5,21 +5,20 @@ file says whose journal it is; each further one is a step: what caused it, and w
 Every line carries a hash over itself and the line before, across files, so that none can be
 changed, added or taken away within what is there. Lines are written before the records that they
 tell of are committed, and before anything leaves the node; the last turn of a file may therefore
-have come to nothing, and its last line may be torn.
+have come to nothing, and its last line may be torn. `replay.reading` reads it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from os import SEEK_END
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
-from attrs import define, frozen
+from attrs import define
 
 from coterie.impl.codec import Codec
 from coterie.impl.core import Boot, Step
-from coterie.model.machine import Effect, Event
 
 FORMAT = 1
 CHAIN = 16
@@ -28,53 +27,6 @@ BLOCK = 1 << 16
 """How many bytes of a file's end are looked at first."""
 TAIL = len(b',"chain":""}\n') + CHAIN
 """How many bytes of a line come after what its hash is over."""
-
-
-@frozen
-class Line:
-    """One step, as a journal has it.
-
-    Attributes:
-        number: which step of this start, from 0.
-        turn: which turn of this start, from 0; the records of a turn are one commit.
-        at: when, in seconds since 1970 by the node's clock.
-        cause: the event; or, for a start, the digest of the memory found, None for a first start.
-        effects: what the step asked for.
-    """
-
-    number: int
-    turn: int
-    at: float
-    cause: "Event | Started"
-    effects: tuple[Effect, ...]
-
-
-@frozen
-class Started:
-    """The node has started.
-
-    Attributes:
-        digest: of the memory that it has found; None where there was none.
-    """
-
-    digest: str | None
-
-
-@frozen
-class File:
-    """One start of a node, as its journal has it.
-
-    Attributes:
-        path: the file.
-        heading: what its first line says.
-        lines: the steps.
-        torn: whether the last line is cut off, and left out here.
-    """
-
-    path: Path
-    heading: Mapping[str, Any]
-    lines: tuple[Line, ...]
-    torn: bool
 
 
 class JournalError(Exception):
@@ -181,71 +133,21 @@ def _last_whole_line(path: Path) -> bytes:
             block *= 2
 
 
-def read(folder: Path, codec: Codec) -> Iterator[File]:
-    """Yield the starts of a node, as its journal has them.
-
-    Raises: JournalError where a line was changed, added or taken away, or is none.
-    """
-    chain = ""
-    for path in paths(folder):
-        file, chain = _read(path, codec, chain)
-        yield file
-
-
 def heading_of(path: Path) -> Mapping[str, Any]:
-    """Return what the first line of a journal's file says, unchecked.
+    """Return what the first line of a journal's file says, whatever its hash.
 
     Raises: JournalError where that is no heading of a journal that can be read here.
     """
     with path.open("rb") as file:
-        return _heading(path, file.readline())
-
-
-def _heading(path: Path, line: bytes) -> Mapping[str, Any]:
-    heading = _decoded(path, 1, line)
-    if heading.get("coterie") != "journal":
+        line = file.readline()
+    try:
+        heading: Any = msgspec.json.decode(line)
+    except msgspec.DecodeError as error:
+        raise JournalError(f"{path}: the first line is not JSON: {error}") from error
+    if not isinstance(heading, dict) or heading.get("coterie") != "journal":
         raise JournalError(f"{path}: this is no journal of a node")
     if heading.get("format") != FORMAT:
         raise JournalError(
             f"{path}: the journal has format {heading.get('format')}; this version reads {FORMAT}"
         )
     return heading
-
-
-def _read(path: Path, codec: Codec, chain: str) -> tuple[File, str]:
-    raw = path.read_bytes().splitlines(keepends=True)
-    torn = bool(raw) and not raw[-1].endswith(b"\n")
-    lines = []
-    for place, line in enumerate(raw[:-1] if torn else raw, 1):
-        chain = chained(chain, line[:-TAIL])
-        if not line.endswith(b',"chain":"%s"}\n' % chain.encode()):
-            raise JournalError(f"{path}:{place}: this line, or one before it, was changed")
-        lines.append(line)
-    if not lines:
-        return File(path, {}, (), torn), chain
-    steps = (_step(path, place, line, codec) for place, line in enumerate(lines[1:], 2))
-    return File(path, _heading(path, lines[0]), tuple(steps), torn), chain
-
-
-def _decoded(path: Path, place: int, line: bytes) -> Mapping[str, Any]:
-    try:
-        found = msgspec.json.decode(line)
-    except msgspec.DecodeError as error:
-        raise JournalError(f"{path}:{place}: the line is not JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise JournalError(f"{path}:{place}: the line is no JSON object")
-    return found
-
-
-def _step(path: Path, place: int, line: bytes, codec: Codec) -> Line:
-    try:
-        said = msgspec.json.decode(line, type=dict[str, msgspec.Raw])
-        cause = (
-            codec.from_json(said["event"])
-            if "event" in said
-            else Started(msgspec.json.decode(said["boot"], type=str | None))
-        )
-        n, turn, at = (msgspec.json.decode(said[key]) for key in ("n", "turn", "at"))
-        return Line(n, turn, at, cause, codec.from_json(said["effects"]))
-    except (KeyError, ValueError) as error:
-        raise JournalError(f"{path}:{place}: this is no step: {error}") from error

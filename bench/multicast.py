@@ -56,9 +56,8 @@ async def run_member(cluster: Cluster, name: machine.Node, seconds: float) -> fl
     node = Node(
         core=Core(stacked.stacked(own, session.Session())),
         disk=Volatile(),
-        timers=Timers(paces, Detector(30.0), random.random),
+        timers=Timers(paces, Detector(30.0), random.random, (session.Resend,)),
         clock=time.time,
-        hastened=(session.Resend,),
     )
     delivered = {"own": 0, "all": 0}
     told = AHEAD

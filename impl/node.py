@@ -99,7 +99,6 @@ class Node:
         clock: the time of day, in seconds since 1970; for the journal alone.
         deliver: told whatever the machine delivers to its application.
         watch: told of the steps of each turn, once they are durable.
-        hastened: the timeouts that need a connection with their `peer`, and happen when it stands.
         limits: how much it takes on at once.
     """
 
@@ -111,7 +110,6 @@ class Node:
     journal: Journal | None = None
     deliver: Callable[[Any], None] = _unheard
     watch: Callable[[list[Step]], None] = _unheard
-    hastened: tuple[type, ...] = ()
     limits: Limits = field(factory=Limits)
     _inbox: deque[Event] = field(factory=deque, init=False)
     _waiting: deque[_Call] = field(factory=deque, init=False)
@@ -121,9 +119,6 @@ class Node:
     _incarnations: dict[machine.Node, int | None] = field(factory=dict, init=False)
     _paused: bool = field(default=False, init=False)
     _stopping: bool = field(default=False, init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self.timers.hastened = self.hastened
 
     async def run(self) -> None:
         """Boot, and take turns until `stop` is called or the machine halts.

@@ -134,10 +134,9 @@ class Process:
         node = Node(
             core=Core(made),
             disk=_Measured(disk, self.meters),
-            timers=Timers(paces, detector, random.random),
+            timers=Timers(paces, detector, random.random, self.service.hastened),
             clock=time.time,
             journal=self._journal(),
-            hastened=self.service.hastened,
         )
         node.watch = self._watch
         return node

@@ -179,6 +179,7 @@ class GroupClient(Connected):
             if total > REQUEST_BYTES_MOST:
                 break
             taken.append(self._waiting.popleft())
+            self._forget_given_up()
         return taken
 
     def _forget_given_up(self) -> None:

@@ -5,7 +5,6 @@ restored from an older copy, it makes a fork, which every replica keeps and show
 """
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 from attrs import define, field, frozen
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from coterie.impl.client.running import Access, Connected, Running
+from coterie.impl.client.running import Access, Connected, NobodyAnswersError, Running
 from coterie.impl.disks import Threaded
 from coterie.impl.seals import Seal, hash_of, signer, unfit
 from coterie.impl.services.log import WRITER
@@ -41,19 +40,16 @@ class NotSafeError(TimeoutError):
     """Too few replicas have answered in time: the record is on its way, and may yet be kept."""
 
 
-class NobodyAnswersError(TimeoutError):
-    """No replica has answered in time."""
-
-
 @frozen
-class _Clocked:
-    """The disk of a client whose links count starts by the clock, so that none is used twice."""
+class _Numbered:
+    """The disk of a client whose links number starts otherwise, so that none is used twice."""
 
     disk: Threaded
+    start: int
 
     async def load(self) -> Stack:
-        """Return what is on disk, and the number of the start before this one."""
-        return Stack(await self.disk.load(), time.time_ns() // 1000)
+        """Return what is on disk, and a number that is greater than at each earlier start."""
+        return Stack(await self.disk.load(), self.start)
 
     async def commit(self, changes: list[Any]) -> None:
         """Make those changes durable that are the machine's own."""
@@ -88,7 +84,9 @@ class LogWriter(Connected):
         scribe = Scribe(WRITER, self.access.servers, window=self.window, make=made)
         identity = Identity(self.access.cluster, "writer", str(self.access.name))
         self._disk = Threaded(open_storage(self.storage, DiaryKeeper(), identity))
-        self._running = Running(self.access, scribe, self._delivered, _Clocked(self._disk))
+        self._running = Running(
+            self.access, scribe, self._delivered, _Numbered(self._disk, self.access.start)
+        )
 
     async def __aexit__(
         self,

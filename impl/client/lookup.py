@@ -8,8 +8,7 @@ import asyncio
 
 from attrs import define, evolve, field
 
-from coterie.impl.client.running import Access, Connected, Running
-from coterie.impl.client.store import NobodyAnswersError
+from coterie.impl.client.running import Access, Connected, NobodyAnswersError, Running
 from coterie.model.diffusion.lookup import PUBLISHED, Lookup
 from coterie.model.gossip.store.reads import Absent, Found
 

@@ -68,6 +68,10 @@ def nothing(item: Any) -> None:
     del item
 
 
+class NobodyAnswersError(TimeoutError):
+    """No server has answered in time, or none that can."""
+
+
 @define(eq=False)
 class Running:
     """A client's machine, running while it is entered.
@@ -95,14 +99,14 @@ class Running:
         service = self.access.service
         started = Stack(None, self.access.start)
         self.codec = Codec(service.values)
+        paces = Paces(service.client_paces)
         self.node = Node(
             core=Core(stacked(self.upper, Session())),
             disk=self.disk or Volatile(started),
-            timers=Timers(Paces(service.client_paces), Detector(1.0), random.random),
+            timers=Timers(paces, Detector(1.0), random.random, service.hastened),
             clock=time.time,
             journal=self.journal,
             deliver=self.deliver,
-            hastened=service.hastened,
         )
         self.node.network = self._mesh = Mesh(
             self.access.name,

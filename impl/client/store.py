@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 from attrs import define, field
 
-from coterie.impl.client.running import Access, Connected, Running
+from coterie.impl.client.running import Access, Connected, NobodyAnswersError, Running
 from coterie.model.gossip.store.reads import Found, Recovering, Unanswered
 from coterie.model.gossip.store.service.queries import (
     Between,
@@ -26,10 +26,6 @@ from coterie.model.machine import Node
 
 PAGE = 1000
 PAUSE_SECONDS = 0.2
-
-
-class NobodyAnswersError(TimeoutError):
-    """No server has answered in time, or none that has recovered."""
 
 
 @define(eq=False)

@@ -142,10 +142,9 @@ class SimulatedCluster:
         node = self.build.node(
             core=Core(running.made(number)),
             disk=disk,
-            timers=Timers(running.paces, detector, self.random.random),
+            timers=Timers(running.paces, detector, self.random.random, self.service.hastened),
             clock=running.time,
             journal=self._journal(name),
-            hastened=self.service.hastened,
             deliver=running.deliver,
             watch=running.watch,
         )

@@ -67,9 +67,15 @@ class Slow:
         self.done.append(("committed", changes))
 
 
-def node_of(made: Machine[Any, Any], wire: Wire, disk: Any = None, **more: Any) -> Node:
+def node_of(
+    made: Machine[Any, Any],
+    wire: Wire,
+    disk: Any = None,
+    hastened: tuple[type, ...] = (),
+    **more: Any,
+) -> Node:
     paces = Paces({Resend: 2.0, Timeout: 0.0})
-    timers = Timers(paces, Detector(1.0), jitter=lambda: 0.0)
+    timers = Timers(paces, Detector(1.0), lambda: 0.0, hastened)
     node = Node(Core(made), disk or Volatile(), timers, clock=lambda: 0.0, **more)
     node.network = wire
     return node

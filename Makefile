@@ -16,11 +16,11 @@ check: $(VENV)/installed-to-run ## explore every protocol of the catalogue, and 
 	$(BIN)/coterie check
 
 .PHONY: test
-test: $(VENV)/installed-to-develop ## run the tests: a quarter of an hour
+test: $(VENV)/installed-to-develop browser ## run the tests: a quarter of an hour
 	$(BIN)/pytest -n 2 -m "not long"
 
 .PHONY: test-long
-test-long: $(VENV)/installed-to-develop ## run every test, the longest ones too
+test-long: $(VENV)/installed-to-develop browser ## run every test, the longest ones too
 	$(BIN)/pytest -n 2
 
 .PHONY: test-quick
@@ -33,6 +33,13 @@ lint: $(VENV)/installed-to-develop ## check style, format, types, and who import
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+.PHONY: browser
+browser: ## have Chromium, in which the tests look at the pages
+	@command -v chromium >/dev/null || { \
+	  command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium >/dev/null; } || { \
+	  echo "The tests need Chromium: install it so that \`chromium\` is a command."; exit 1; }
 
 .PHONY: bench
 bench: $(VENV)/installed-to-develop ## measure the engine against its references

@@ -1,17 +1,21 @@
 """The options about evidence, and how they change the way in which a job is run."""
 
-from collections.abc import Callable, Mapping
-from functools import wraps
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
 import click
+from attrs import evolve
 
 from coterie.checks.world import Values
-from coterie.commands.answering import Job, Report
+from coterie.commands.answering import Hunted, Job, Report
 from coterie.commands.errors import UsageMistake
+from coterie.commands.evidence import hunting
 from coterie.commands.evidence.caching import Cache
+from coterie.commands.evidence.recording import Recording
 from coterie.commands.evidence.writing import Certificates
+from coterie.commands.page import BLANK
 from coterie.commands.running import Limits, prepare, run
 from coterie.commands.screen import Screen
 from coterie.commands.setting import parsed
@@ -30,7 +34,19 @@ _OPTIONS = (
     click.option(
         "--paranoid", is_flag=True, help="Explore although the cache knows, and compare the two."
     ),
+    click.option(
+        "--mutants",
+        is_flag=True,
+        help="Explore the checks' mutants too: each must be killed as it declares.",
+    ),
+    click.option(
+        "--evidence",
+        "file",
+        metavar="FILE",
+        help="Record verdicts and runs here; what is recorded of the same code is not explored.",
+    ),
 )
+_OWN = ("certificate", "cache", "paranoid", "mutants", "file")
 
 
 class Evidence:
@@ -40,6 +56,8 @@ class Evidence:
         cache: the kept verdicts, if they are asked for.
         certificates: the file for certificates, if one is asked for.
         paranoid: whether to explore although a verdict is kept, and compare.
+        mutants: whether the checks' mutants are explored too.
+        recording: the file of evidence, if one is asked for.
     """
 
     def __init__(
@@ -48,19 +66,68 @@ class Evidence:
         certificates: Certificates | None = None,
         *,
         paranoid: bool = False,
+        mutants: bool = False,
+        recording: Recording | None = None,
     ) -> None:
         self.cache, self.certificates, self.paranoid = cache, certificates, paranoid
+        self.mutants, self.recording = mutants, recording
         self._prepared = False
 
+    def check(self, jobs: Sequence[Job]) -> None:
+        """Refuse what cannot be recorded, before anything is explored.
+
+        Raises: UsageMistake.
+        """
+        if self.recording:
+            self.recording.check(jobs)
+
     def run(self, job: Job, limits: Limits, onto: Screen) -> Report:
-        """Return the kept answer to `job`; else explore, and keep what is found."""
-        kept = self.cache.found(job, limits) if self.cache else None
-        if kept is not None and not self.paranoid and self.certificates is None:
-            return kept
+        """Return the recorded or the kept answer to `job`; else explore, and keep what is found."""
+        recorded = self.recording.found(job, limits) if self.recording else None
+        if recorded is not None and self.certificates is None:
+            return recorded
+        return self._run(job, limits, onto)
+
+    def hunted(self, report: Report, limits: Limits, onto: Screen) -> Report:
+        """Return the report with what came of the check's mutants, which is shown.
+
+        Effect: what was found of the check is recorded, if that was asked for.
+        """
+        if self.mutants and report.exploration and not report.interrupted:
+            report = evolve(report, mutants=self._hunted(report, limits, onto))
+        if self.recording:
+            self.recording.keep(report)
+        return report
+
+    def _hunted(self, report: Report, limits: Limits, onto: Screen) -> tuple[Hunted, ...]:
+        names = [name for name, _ in hunting.jobs_of(report.job)]
+        room = max(map(len, names), default=0)
+
+        def show(one: Hunted) -> None:
+            onto.say(partial(hunting.shown, one, room))
+
+        if report.mutants is None:
+            self._prepare(onto)
+            found = hunting.hunted(report.job, limits, onto, show)
+        else:
+            found = report.mutants
+            for each in found:
+                show(each)
+        if found:
+            onto.say(lambda _: [BLANK])
+        return found
+
+    def _prepare(self, onto: Screen) -> None:
         if not self._prepared:
             onto.prepare()
             prepare()
             self._prepared = True
+
+    def _run(self, job: Job, limits: Limits, onto: Screen) -> Report:
+        kept = self.cache.found(job, limits) if self.cache else None
+        if kept is not None and not self.paranoid and self.certificates is None:
+            return kept
+        self._prepare(onto)
         states: list[Values] = []
         report = run(job, limits, onto.progress, states.extend if self.certificates else None)
         if self.cache:
@@ -101,7 +168,7 @@ def evidence_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def collected(*arguments: Any, **options: Any) -> Any:
-        own = {name: options.pop(name) for name in ("certificate", "cache", "paranoid")}
+        own = {name: options.pop(name) for name in _OWN}
         return command(*arguments, evidence=_evidence(own, options), **options)
 
     for option in reversed(_OPTIONS):
@@ -124,4 +191,10 @@ def _evidence(own: Mapping[str, Any], options: Mapping[str, Any]) -> Evidence:
         cache = Cache(folder, asked)
     if own["certificate"] is not None:
         certificates = Certificates(own["certificate"], options["names"], size, settings)
-    return Evidence(cache, certificates, paranoid=own["paranoid"])
+    mutants, recording = bool(own["mutants"]), None
+    if own["file"] is not None:
+        is_whole = not options["names"]
+        recording = Recording(own["file"], mutants=mutants, is_whole=is_whole)
+    return Evidence(
+        cache, certificates, paranoid=own["paranoid"], mutants=mutants, recording=recording
+    )

@@ -1,0 +1,229 @@
+"""What is recorded of one check: its verdicts, the code that they are about, and runs in numbers.
+
+An entry is JSON that reads well in a difference of two versions: one line a run, and whatever may
+change without meaning anything (the seconds) on lines of its own.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from attrs import asdict, field, frozen
+
+from coterie.checks.certificate.run import Run
+from coterie.checks.result import Limit, Verdict
+
+T = TypeVar("T")
+INDENT = "  "
+
+
+class NoEntryError(ValueError):
+    """Data that are no entry."""
+
+
+def _run(data: Mapping[str, Any] | Run | None) -> Run | None:
+    return data if data is None or isinstance(data, Run) else Run(**data)
+
+
+@frozen
+class Said:
+    """What is recorded of a property.
+
+    Attributes:
+        property: its name.
+        kind: when it must hold.
+        verdict: what was found.
+        expected: what should be found.
+        steps: how many there are in the run that shows it; None where there is none.
+        violations: how many states were found that violate it.
+        vacuous: why it holds without saying anything, if so.
+        run: the run that shows it.
+    """
+
+    property: str
+    kind: str
+    verdict: Verdict = field(converter=Verdict)
+    expected: Verdict = field(converter=Verdict)
+    steps: int | None
+    violations: int = 0
+    vacuous: str = ""
+    run: Run | None = field(default=None, converter=_run)
+
+
+@frozen
+class Kill:
+    """What is recorded of a property that a mutant is to violate.
+
+    Attributes:
+        property: its name.
+        verdict: what was found: VIOLATED where it kills the mutant.
+        steps: how many there are in the shortest counterexample; None where none can be shown.
+        declared: how many there should be.
+        run: the counterexample.
+    """
+
+    property: str
+    verdict: Verdict = field(converter=Verdict)
+    steps: int | None
+    declared: int | None
+    run: Run | None = field(default=None, converter=_run)
+
+    def is_as_declared(self) -> bool:
+        """Whether it kills the mutant in so many steps as it should."""
+        return self.verdict is Verdict.VIOLATED and self.steps == self.declared
+
+
+def _kills(data: Any) -> tuple[Kill, ...]:
+    return tuple(each if isinstance(each, Kill) else _made(Kill, each) for each in data)
+
+
+@frozen
+class Killed:
+    """What is recorded of a mutant, which is explored at size small whatever the check's size.
+
+    Attributes:
+        mutant: its name.
+        parameters: where they differ from the check's at size small, in canonical words.
+        states: how many there were when all was decided.
+        seconds: how long that took.
+        kills: the properties that it should violate.
+    """
+
+    mutant: str
+    parameters: str
+    states: int
+    seconds: float
+    kills: tuple[Kill, ...] = field(converter=_kills)
+
+    def __getitem__(self, name: str) -> Kill:
+        """Return what is recorded of the property of that name.
+
+        Raises: KeyError.
+        """
+        return _called(name, {each.property: each for each in self.kills})
+
+
+def _said(data: Any) -> tuple[Said, ...]:
+    return tuple(each if isinstance(each, Said) else _made(Said, each) for each in data)
+
+
+def _killed(data: Any) -> tuple[Killed, ...] | None:
+    if data is None:
+        return None
+    return tuple(each if isinstance(each, Killed) else _made(Killed, each) for each in data)
+
+
+def _limits(data: Any) -> tuple[Limit, ...]:
+    if isinstance(data, Mapping):
+        return tuple(Limit(name, **each) for name, each in data.items())
+    return tuple(data)
+
+
+def _in_order(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(words)
+
+
+@frozen
+class Entry:
+    """What is recorded of a check at one size.
+
+    Attributes:
+        check: its name.
+        size: `small` or `full`.
+        parameters: what its world was made from, in canonical words.
+        code: the hash of the code that it is about.
+        coterie: the version that has explored it.
+        states: distinct states.
+        transitions: steps taken.
+        depth: the greatest number of steps from a start to a state.
+        complete: whether every reachable state was explored.
+        stopped: why not, in words, where something came before the end.
+        seconds: how long it took.
+        limits: the limits that were set, each with whether it was hit.
+        reductions: what made the search smaller than the world, in words.
+        properties: what is recorded of each, in the check's order.
+        mutants: what is recorded of each, by name; None where they were not explored.
+    """
+
+    check: str
+    size: str
+    parameters: str
+    code: str
+    coterie: str
+    states: int
+    transitions: int
+    depth: int
+    complete: bool
+    stopped: str
+    seconds: float
+    limits: tuple[Limit, ...] = field(converter=_limits)
+    reductions: tuple[str, ...] = field(converter=_in_order)
+    properties: tuple[Said, ...] = field(converter=_said)
+    mutants: tuple[Killed, ...] | None = field(default=None, converter=_killed)
+
+    def __getitem__(self, name: str) -> Said:
+        """Return what is recorded of the property of that name.
+
+        Raises: KeyError.
+        """
+        return _called(name, {each.property: each for each in self.properties})
+
+    def mutant(self, name: str) -> Killed:
+        """Return what is recorded of the mutant of that name.
+
+        Raises: KeyError.
+        """
+        return _called(name, {each.mutant: each for each in self.mutants or ()})
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the entry as JSON data, from which `entry` makes it again."""
+        data = asdict(self, recurse=True, value_serializer=_plain)
+        own = {each.name: {"most": each.most, "hit": each.hit} for each in self.limits}
+        return {**data, "limits": own}
+
+
+def entry(data: Mapping[str, Any]) -> Entry:
+    """Return the entry that is written in `data`.
+
+    Raises: NoEntryError where there is none.
+    """
+    return _made(Entry, data)
+
+
+def _made(kind: type[T], data: Any) -> T:
+    try:
+        return kind(**data)
+    except (TypeError, ValueError, AttributeError) as cause:
+        raise NoEntryError(f"this is no {kind.__name__.lower()}: {cause}") from cause
+
+
+def _called(name: str, among: Mapping[str, T]) -> T:
+    return among[name]
+
+
+def _plain(_: object, __: object, value: Any) -> Any:
+    return value.value if isinstance(value, Verdict) else value
+
+
+def laid_out(value: Any, indent: str = "") -> str:
+    """Return JSON in which every record that holds no other records has one line."""
+    if not _holds_records(value):
+        return json.dumps(value, ensure_ascii=False)
+    deeper = indent + INDENT
+    if isinstance(value, Mapping):
+        lines = [f"{json.dumps(key)}: {laid_out(each, deeper)}" for key, each in value.items()]
+        ends = "{}"
+    else:
+        lines = [laid_out(each, deeper) for each in value]
+        ends = "[]"
+    inside = ",\n".join(f"{deeper}{each}" for each in lines)
+    return f"{ends[0]}\n{inside}\n{indent}{ends[1]}"
+
+
+def _holds_records(value: Any) -> bool:
+    """Return whether there is a list of records in `value`, at any depth."""
+    if isinstance(value, Mapping):
+        return any(map(_holds_records, value.values()))
+    if isinstance(value, list | tuple):
+        return any(isinstance(each, Mapping) or _holds_records(each) for each in value)
+    return False

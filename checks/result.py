@@ -83,7 +83,8 @@ class Progress:
         states: distinct states so far.
         transitions: steps taken so far.
         depth: the level that is being expanded.
-        frontier: how many states are found and not yet expanded.
+        frontier: how many states that level has.
+        beyond: how many states are found after that level, so that they are not yet expanded.
         seconds: wall-clock time so far.
         python_calls: how often Python was asked so far.
     """
@@ -94,6 +95,7 @@ class Progress:
     frontier: int = 0
     seconds: float = 0.0
     python_calls: int = 0
+    beyond: int = 0
 
 
 @frozen

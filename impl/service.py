@@ -1,5 +1,10 @@
-"""A service: the machine that its nodes run, and what the runtime must know of it."""
+"""A service: the machine that its nodes run, and what the runtime must know of it.
 
+A service of one's own is named as Python names it, `module:NAME`: the module is imported from the
+folder in which the command runs, or from wherever else Python finds it.
+"""
+
+import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -58,7 +63,22 @@ def service_of(name: str) -> Service:
 
     Raises: ValueError where there is none.
     """
+    if ":" in name:
+        return _own(*name.split(":", 1))
     if name not in SERVICES:
         raise ValueError(f"there is no service {name!r}; there are {', '.join(SERVICES)}")
     service: Service = import_module(f"coterie.impl.services.{name}").SERVICE
+    return service
+
+
+def _own(module: str, attribute: str) -> Service:
+    """Return the service that a module of the user's defines."""
+    if (here := str(Path.cwd())) not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        service = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError) as problem:
+        raise ValueError(f"there is no service {module}:{attribute}: {problem}") from problem
+    if not isinstance(service, Service):
+        raise ValueError(f"{module}:{attribute} is no Service, but {service!r}")  # noqa: TRY004
     return service

@@ -26,7 +26,11 @@ from coterie.model.machine import (
 
 @frozen(cache_hash=True)
 class Add:
-    """Add so much: an operation, a message, and a change of memory."""
+    """Add so much: an operation, a message, and a change of memory.
+
+    Attributes:
+        amount: how much.
+    """
 
     amount: int
 

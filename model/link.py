@@ -45,7 +45,11 @@ class Numbered:
 
 @frozen(cache_hash=True)
 class Acknowledged:
-    """The sender of this has handed up so many of its peer's messages."""
+    """The sender of this has handed up so many of its peer's messages.
+
+    Attributes:
+        count: how many, since the link began.
+    """
 
     count: int
 

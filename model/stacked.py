@@ -28,21 +28,34 @@ from coterie.model.machine import (
 
 @frozen(cache_hash=True)
 class Above(Timeout):
-    """What belongs to the upper machine: a timeout of its, or a change of its memory."""
+    """What belongs to the upper machine: a timeout of its, or a change of its memory.
+
+    Attributes:
+        inner: the timeout, or the change.
+    """
 
     inner: Any
 
 
 @frozen(cache_hash=True)
 class Below(Timeout):
-    """What belongs to the lower machine: a timeout of its, or a change of its memory."""
+    """What belongs to the lower machine: a timeout of its, or a change of its memory.
+
+    Attributes:
+        inner: the timeout, or the change.
+    """
 
     inner: Any
 
 
 @frozen(cache_hash=True)
 class Stack:
-    """The states of the two machines, or their memories."""
+    """The states of the two machines, or their memories.
+
+    Attributes:
+        above: of the upper machine.
+        below: of the lower one.
+    """
 
     above: Any
     below: Any

@@ -127,6 +127,7 @@ class Explorer:
             frontier=_size(self.levels[-1]) if self.levels else 0,
             seconds=self.seconds,
             python_calls=self.space.answers.calls + self.judge.calls,
+            beyond=max(0, len(self.space.store) - sum(map(_size, self.levels))),
         )
 
     def run(self) -> None:

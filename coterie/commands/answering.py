@@ -6,6 +6,8 @@ from typing import Any
 
 from attrs import field, frozen
 
+from coterie.checks.check import Size
+from coterie.checks.evidence.entry import Killed
 from coterie.checks.result import Exploration, Finding, Verdict
 from coterie.checks.world import World
 from coterie.commands.selecting import Selection
@@ -48,12 +50,14 @@ class Job:
         pinned: whether the catalogue's numbers of states and steps apply: they are of size small.
         watched: what the world becomes before it is explored, as one that notes what is asked; then
             every state is explored, without the help of symmetry.
+        size: the size that was asked for.
     """
 
     selection: Selection
     parameters: Mapping[str, Any]
     pinned: bool = True
     watched: Callable[[World], World] | None = None
+    size: Size = "small"
 
     @property
     def name(self) -> str:
@@ -85,6 +89,33 @@ class Row:
 
 
 @frozen
+class Hunted:
+    """What came of a mutant.
+
+    Attributes:
+        mutant: its name.
+        killed: what was found; None where it was not explored.
+        error: what is wrong with the model, if anything.
+        stopped: why the exploration is not whole, if so.
+    """
+
+    mutant: str
+    killed: Killed | None = None
+    error: str = ""
+    stopped: str = ""
+
+    @property
+    def answer(self) -> Answer:
+        """What was found, held against what the mutant declares."""
+        if self.killed is None:
+            return Answer.ERROR if self.error else Answer.UNDETERMINED
+        if all(each.is_as_declared() for each in self.killed.kills):
+            return Answer.REFUTED
+        open_ones = (each.verdict is Verdict.UNDETERMINED for each in self.killed.kills)
+        return Answer.UNDETERMINED if any(open_ones) else Answer.NOT_REFUTED
+
+
+@frozen
 class Report:
     """What came of a job.
 
@@ -94,6 +125,7 @@ class Report:
         error: what is wrong with the model, if anything.
         stopped: why the exploration is not whole, if so.
         cached: whether it was explored by an earlier run.
+        mutants: what came of each of the check's mutants; None where that was not asked.
     """
 
     job: Job
@@ -101,6 +133,7 @@ class Report:
     error: str = ""
     stopped: str = ""
     cached: bool = False
+    mutants: tuple[Hunted, ...] | None = None
     rows: tuple[Row, ...] = field(init=False)
 
     @rows.default
@@ -128,7 +161,8 @@ class Report:
     @property
     def interrupted(self) -> bool:
         """Whether the user asked to stop."""
-        return INTERRUPTED in self.stopped
+        stopped = (self.stopped, *(each.stopped for each in self.mutants or ()))
+        return any(INTERRUPTED in each for each in stopped)
 
 
 def _answer(verdict: Verdict, expected: Verdict) -> Answer:
@@ -161,6 +195,10 @@ def warnings(report: Report) -> list[str]:
 
 
 def exit_code(reports: list[Report]) -> int:
-    """Return 2 when a model is at fault, else 1 when a claim is, else 3 when one is open, or 0."""
+    """Return 2 when a model is at fault, else 1 when a claim is, else 3 when one is open, or 0.
+
+    A mutant that is not killed as it declares counts as a claim at fault.
+    """
     answers = {row.answer for report in reports for row in report.rows}
+    answers |= {mutant.answer for report in reports for mutant in report.mutants or ()}
     return next((code for each, code in _EXIT_CODES.items() if each in answers), 0)

@@ -31,8 +31,8 @@ MANY, STATE_BYTES, SLOT_BYTES = 100_000, 340, 8
 _EMPTY: tuple[Any, ...] = (None, (), frozenset())
 _EPILOG = """\b
 Examples:
-  coterie check oracles.two_phase --certificate two_phase.gz
-  coterie certify two_phase.gz
+  coterie check oracles.tcommit --certificate tcommit.gz
+  coterie certify tcommit.gz
   coterie certify my_protocol.gz my_protocol.py
 
 \b

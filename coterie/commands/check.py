@@ -1,20 +1,23 @@
 """`coterie check`: explore, and say what holds."""
 
+from collections.abc import Iterator
 from functools import partial
 
 import click
 
 from coterie.checks.check import Size
-from coterie.commands import uncovered
+from coterie.commands import completing, uncovered
 from coterie.commands.answering import NOT_BEGUN, Job, Report, exit_code
 from coterie.commands.covering import Covering, covering_options
+from coterie.commands.evidence import hunting
 from coterie.commands.evidence.options import Evidence, evidence_options
 from coterie.commands.keeping import Keeping, keeping_options
 from coterie.commands.outputs.options import Outputs, output_options
+from coterie.commands.pictures.options import Pictures, Run, picture_options
 from coterie.commands.running import Limits
 from coterie.commands.screen import Screen, Style, screen
 from coterie.commands.selecting import selections
-from coterie.commands.setting import parameters, parsed, settings_option, size_option
+from coterie.commands.setting import given, parameters, parsed, settings_option, size_option
 
 _EPILOG = """\b
 Examples:
@@ -23,17 +26,22 @@ Examples:
   coterie check oracles.two_phase.consistent
   coterie check oracles.two_phase --set managers=7
   coterie check my_protocol.py --max-seconds 60 --json results.json
-  coterie check my_protocol.py --junit report.xml --sarif report.sarif --github
+  coterie check my_protocol.py --junit report.xml --sarif report.sarif
+  coterie check my_protocol.py --github --summary summary.md
   coterie check my_protocol.py --itf traces
+  coterie check smr.naive --diagram --html pages
   coterie check --cache .coterie
+  coterie check oracles --mutants
+  coterie check my_protocol.py --mutants --evidence evidence.json
   coterie check my_protocol.py --checkpoint kept --memory 2G
   coterie check my_protocol.py --coverage
-  coterie check oracles.two_phase --certificate two_phase.gz
+  coterie check oracles.tcommit --certificate tcommit.gz
 
 \b
 Exit codes:
   0  every property holds, or is refuted as it should be
-  1  a property is violated, or an expected refutation is missing;
+  1  a property is violated, or an expected refutation is missing,
+     or a mutant is not killed as it declares;
      under --strict also where something is never exercised
   2  the command was misused, or a model is at fault
   3  a bound, or Ctrl-C, came before the end
@@ -42,7 +50,7 @@ Exit codes:
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=completing.names)
 @size_option
 @settings_option
 @click.option(
@@ -80,6 +88,7 @@ Exit codes:
 )
 @covering_options
 @output_options
+@picture_options
 @evidence_options
 @keeping_options
 @click.option(
@@ -104,6 +113,7 @@ def check(
     keep_going: bool,
     covering: Covering,
     outputs: Outputs,
+    pictures: Pictures,
     evidence: Evidence,
     keeping: Keeping,
     verbose: bool,
@@ -117,11 +127,13 @@ def check(
     """
     jobs = covering.watched(_jobs(names, size, settings))
     outputs.check(jobs)
+    pictures.check(sum(len(job.selection.claims) for job in jobs))
     keeping.check(jobs)
-    style = Style(brief=not names and not verbose, verbose=verbose)
+    evidence.check(jobs)
     limits = Limits(
         workers, max_states, max_seconds, keep_going, max_depth, diagnose, not no_symmetry, keeping
     )
+    style = Style(not names and not verbose, verbose, pictures.diagram, limits)
     onto = screen(jobs, style, to_stderr=outputs.to_stderr)
     reports = _run(jobs, limits, onto, evidence)
     found = covering.found(reports)
@@ -130,18 +142,29 @@ def check(
         onto.more(partial(uncovered.shown, found, strict=covering.strict))
     more = {} if found is None else {"exit_code": code, "coverage": found.as_data()}
     outputs.write(reports, more)
+    if pictures.html is not None:
+        onto.more(partial(pictures.write, _runs(reports)))
     evidence.conclude()
     context.exit(code)
 
 
 def _jobs(names: tuple[str, ...], size: Size, settings: tuple[str, ...]) -> list[Job]:
-    given = parsed(settings)
+    typed = parsed(settings)
     jobs = []
     for selection in selections(names):
-        chosen = parameters(selection.check, size, given)
+        chosen = parameters(selection.check, size, typed)
         pinned = chosen == selection.check.parameters()
-        jobs.append(Job(selection, chosen, pinned=pinned))
+        jobs.append(Job(selection, chosen, pinned=pinned, size=size))
     return jobs
+
+
+def _runs(reports: list[Report]) -> Iterator[Run]:
+    """Yield the runs that can be drawn."""
+    for report in reports:
+        for row in report.rows:
+            if report.exploration and row.finding and row.finding.trace is not None:
+                facts = (("parameters", given(report.job.parameters) or "none"),)
+                yield Run(report.job.name, report.exploration.world, row.finding, facts)
 
 
 def _run(jobs: list[Job], limits: Limits, onto: Screen, evidence: Evidence) -> list[Report]:
@@ -153,9 +176,12 @@ def _run(jobs: list[Job], limits: Limits, onto: Screen, evidence: Evidence) -> l
                 reports.append(Report(job, stopped=NOT_BEGUN))
                 continue
             onto.begin(job)
-            reports.append(evidence.run(job, limits, onto))
-            onto.end(reports[-1])
+            report = evidence.run(job, limits, onto)
+            onto.end(report)
+            reports.append(evidence.hunted(report, limits, onto))
     finally:
         onto.close()
     onto.summary(reports)
+    if evidence.mutants:
+        onto.more(partial(hunting.summary, reports))
     return reports

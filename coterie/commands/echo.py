@@ -5,47 +5,44 @@ import shutil
 import sys
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
-from rich.console import Console
-from rich.status import Status
-from rich.text import Text
 
-from coterie.commands.page import Line, plain
+from coterie.commands.colour import is_lively, styled
+from coterie.commands.page import Line, folded
+
+if TYPE_CHECKING:
+    from rich.status import Status
 
 WIDTH = 100
 
 
-def width() -> int:
-    """Return how wide a line may be; a file has room for any."""
-    if sys.stdout.isatty() or os.environ.get("COLUMNS"):
+def room_of(out: TextIO) -> int | None:
+    """Return the width of a terminal, or what COLUMNS says; None for a file, which has none."""
+    if out.isatty() or os.environ.get("COLUMNS"):
         return shutil.get_terminal_size().columns
-    return WIDTH
+    return None
+
+
+def width() -> int:
+    """Return how wide a line is to be; a file has room for any."""
+    return room_of(sys.stdout) or WIDTH
 
 
 def echo(lines: Iterable[Line], *, to_stderr: bool = False) -> None:
     """Print the lines."""
     out = sys.stderr if to_stderr else sys.stdout
-    if not _is_lively(out):
-        for each in lines:
-            click.echo(plain(each), err=to_stderr)
-        return
-    console = _console(out)
+    room = room_of(out)
     for each in lines:
-        console.print(Text.assemble(*each), soft_wrap=True)
+        for part in [each] if room is None else folded(each, room):
+            click.echo(styled(part, out), err=to_stderr)
 
 
-def status(words: str) -> AbstractContextManager[Status | None]:
+def status(words: str) -> AbstractContextManager["Status | None"]:
     """Show on a terminal what is going on, until it is over; elsewhere nothing."""
-    if not _is_lively(sys.stderr):
+    if not is_lively(sys.stderr):
         return nullcontext()
-    return _console(sys.stderr).status(words)
+    from rich.console import Console  # noqa: PLC0415  (help and errors do without)
 
-
-def _is_lively(out: TextIO) -> bool:
-    return out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def _console(out: TextIO) -> Console:
-    return Console(file=out, highlight=False, markup=False, emoji=False)
+    return Console(file=sys.stderr, highlight=False, markup=False, emoji=False).status(words)

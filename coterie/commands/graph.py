@@ -4,6 +4,7 @@ import click
 
 from coterie.checks.check import Size
 from coterie.checks.errors import ModelError
+from coterie.commands import completing
 from coterie.commands.answering import Job
 from coterie.commands.errors import UsageMistake
 from coterie.commands.loading import is_path
@@ -17,7 +18,12 @@ _EPILOG = """\b
 Examples:
   coterie graph oracles.tcommit --set managers=2 | dot -Tsvg > states.svg
   coterie graph my_protocol.py --dot states.dot
-  coterie graph my_protocols.py lock.small --graphml states.graphml --max-states 5000
+  coterie graph my_protocols.py lock.small --graphml states.graphml
+
+\b
+Exit codes:
+  0  it is written
+  2  the command was misused, a model is at fault, or the world is too large
 """
 
 
@@ -28,7 +34,7 @@ class ModelFault(click.ClickException):
 
 
 @click.command("graph", epilog=_EPILOG)
-@click.argument("name")
+@click.argument("name", shell_complete=completing.names)
 @click.argument("check", required=False)
 @click.option("--dot", "dot_file", metavar="FILE", help="Write DOT, which Graphviz draws.")
 @click.option("--graphml", "graphml_file", metavar="FILE", help="Write GraphML.")

@@ -28,8 +28,8 @@ from coterie.spec.history.search import Answer
 _EPILOG = """\b
 Examples:
   coterie history run.jsonl
-  coterie history run.jsonl --model queue
-  coterie history run.jsonl --model kv --consistency sequential
+  coterie history queue.jsonl --model queue
+  coterie history store.jsonl --model kv --consistency sequential
   zcat run.jsonl.gz | coterie history - --max-seconds 300 --json verdict.json
 
 \b

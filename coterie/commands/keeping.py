@@ -111,6 +111,8 @@ def keeping_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def collected(*arguments: Any, **options: Any) -> Any:
         folder, memory = options.pop("checkpoint"), options.pop("memory")
+        if folder is not None and Path(folder).exists() and not Path(folder).is_dir():
+            raise UsageMistake(f"--checkpoint {folder} is no folder", "Give the path of a folder.")
         keeping = Keeping(
             None if folder is None else Path(folder), None if memory is None else size(memory)
         )

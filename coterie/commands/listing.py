@@ -1,11 +1,13 @@
 """`coterie list`: every check there is."""
 
-import shutil
+from collections.abc import Iterator
 
 import click
 
 from coterie.checks.check import Check
-from coterie.commands.page import plain, wrapped
+from coterie.commands import completing
+from coterie.commands.echo import echo, width
+from coterie.commands.page import BLANK, Line, line, wrapped
 from coterie.commands.selecting import Selection, selections
 from coterie.commands.setting import given
 
@@ -13,34 +15,35 @@ _EPILOG = """\b
 Examples:
   coterie list
   coterie list oracles
+
+\b
+Exit codes:
+  0  they are listed
+  2  nothing is called so
 """
 
 
 @click.command("list", epilog=_EPILOG)
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=completing.names)
 def listing(names: tuple[str, ...]) -> None:
     """List the checks: what each is about, its sizes, and how many properties it has.
 
     NAME is a prefix, as for `coterie check`, or the path of a Python file.
     """
     found = selections(names)
-    width = shutil.get_terminal_size().columns
     for selection in found:
-        _print(selection, width)
+        echo(_lines(selection, width()))
     properties = sum(len(each.claims) for each in found)
-    click.echo(f"{_count(len(found), 'check', 'checks')}, {_properties(properties)}")
+    echo([line(f"{_count(len(found), 'check', 'checks')}, {_properties(properties)}")])
 
 
-def _print(selection: Selection, width: int) -> None:
+def _lines(selection: Selection, room: int) -> Iterator[Line]:
     check = selection.check
     broken = f", {len(check.refuted)} of them refuted" if check.refuted else ""
-    click.echo(
-        f"{click.style(check.name, bold=True)}  {_properties(len(selection.claims))}{broken}"
-    )
+    yield ((check.name, "bold"), (f"  {_properties(len(selection.claims))}{broken}", ""))
     for each in (check.about, sizes(check)):
-        for folded in wrapped(each, width, first="    ") if each else ():
-            click.echo(plain(folded))
-    click.echo()
+        yield from wrapped(each, room, first="    ") if each else ()
+    yield BLANK
 
 
 def sizes(check: Check) -> str:

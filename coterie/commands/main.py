@@ -1,5 +1,6 @@
 """The command `coterie`; each subcommand is imported when it is called."""
 
+import shutil
 import signal
 import sys
 from difflib import get_close_matches
@@ -9,6 +10,8 @@ from typing import Any, NoReturn
 
 import click
 
+from coterie.commands.colour import color_option
+
 _COMMANDS = {
     "check": ("check:check", "Explore the protocols, and say which properties hold."),
     "append": ("cluster.log:append", "Append records to a log."),
@@ -16,6 +19,9 @@ _COMMANDS = {
     "forks": ("cluster.log:find_forks", "Print where a log's writer has gone on twice."),
     "list": ("listing:listing", "List the checks."),
     "spec": ("spec:spec", "Show what a protocol promises, and why."),
+    "explore": ("explorer.command:explore", "Walk through a protocol in the browser."),
+    "new": ("new.command:new", "Lay out a protocol of your own, with checks and tests that pass."),
+    "completion": ("completion:completion", "Print what a shell needs to complete all this."),
     "prove": ("prove:proving", "Prove the lemmas: what is true of every number of replicas."),
     "simulate": ("simulate:simulate", "Run worlds of any size at random."),
     "replay": ("replay:replay", "Hold a saved run, or what a cluster has done, against the model."),
@@ -36,6 +42,7 @@ _COMMANDS = {
     "node": ("cluster.node:node", "Run one node of a service."),
 }
 NOT_FINISHED = 3
+_NARROW = 52  # columns, below which click's help would be wider than the terminal
 _EPILOG = """\b
 Examples:
   coterie check                          every check of the catalogue
@@ -52,6 +59,18 @@ Examples:
 class Commands(click.Group):
     """A group that imports a command only to run it."""
 
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Return the context; help fits a terminal that is narrower than click takes it to be."""
+        columns = shutil.get_terminal_size().columns
+        extra.setdefault("terminal_width", max(20, columns) if columns < _NARROW else None)
+        return super().make_context(info_name, args, parent, **extra)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands."""
         del ctx
@@ -64,6 +83,8 @@ class Commands(click.Group):
             return None
         module, _, function = _COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(import_module(f"coterie.commands.{module}"), function)
+        if not any(each.name == "color" for each in command.params):
+            color_option(hidden=True)(command)
         return command
 
     def resolve_command(
@@ -92,6 +113,7 @@ def _version(context: click.Context, parameter: click.Parameter, value: Any) -> 
 
 
 @click.group(cls=Commands, epilog=_EPILOG)
+@color_option()
 @click.option(
     "--version",
     is_flag=True,

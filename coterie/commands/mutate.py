@@ -11,29 +11,32 @@ from attrs import define, evolve, field
 from coterie.checks.catalogue import catalogue
 from coterie.checks.check import Check
 from coterie.checks.errors import ModelError
+from coterie.commands import completing
 from coterie.commands.echo import echo, status, width
 from coterie.commands.errors import UsageMistake
 from coterie.commands.graph import ModelFault
 from coterie.commands.outputs.files import STANDARD, check_file, write
-from coterie.commands.page import wrapped
+from coterie.commands.page import line, wrapped
 from coterie.commands.selecting import Selection, selections
 
 _EPILOG = """\b
 Examples:
-  coterie mutate link                     the functions that run in the checks below `link`
-  coterie mutate link --function hand_up  only those whose name contains `hand_up`
+  coterie mutate link                     what runs in the checks below `link`
+  coterie mutate link --function hand_up  only what has that in its name
   coterie mutate my_protocol.py           your own protocol
-  coterie mutate link --list              what would be changed, without exploring
-  coterie mutate --matrix                 the kill matrix of the catalogue, as committed
+  coterie mutate link --list              what would be changed
+  coterie mutate --matrix                 the kill matrix, as committed
 
 \b
 What becomes of a mutant:
-  killed        some property has another verdict, the model goes wrong by itself, or
-                the records of a step no longer say what becomes of the memory
-  equivalent    its reachable graph is the original's: within the bounds they are one
+  killed        some property has another verdict, the model goes wrong by
+                itself, or the records of a step no longer say what becomes of
+                the memory
+  equivalent    its reachable graph is the original's: within the bounds they
+                are one
   not covered   the statement that it changes never runs
-  survived      it does something else, and no property notices: one is missing, or
-                the specification says in SURVIVORS why this mutant may live
+  survived      it does something else, and no property notices: one is
+                missing, or the specification has a reason in SURVIVORS
   not compared, timed out   there was no time to know; see --max-seconds
 
 \b
@@ -46,7 +49,7 @@ Exit codes:
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=completing.names)
 @click.option("--function", metavar="F", help="Only the functions whose name contains F.")
 @click.option(
     "--max-seconds",
@@ -174,11 +177,11 @@ class _Run:
         from coterie.commands.mutants import counted  # noqa: PLC0415  (numba takes its time)
 
         for name, sites in self._by_function():
-            click.echo(f"{name}  {counted(len(sites))}")
+            echo([line(f"{name}  {counted(len(sites))}")])
             for site in sites:
-                click.echo(f"  {site.change.line:>4} {site.change.operator.value:<16} ", nl=False)
-                click.echo(site.change.text)
-        click.echo(counted(len(self._sites)))
+                where = f"  {site.change.line:>4} {site.change.operator.value:<16} "
+                echo([line(where + site.change.text)])
+        echo([line(counted(len(self._sites)))])
 
     def _by_function(self) -> Iterator[tuple[str, list[Any]]]:
         found: dict[str, list[Any]] = {}

@@ -19,6 +19,36 @@ def plain(pieces: Line) -> str:
     return "".join(text for text, _ in pieces).rstrip()
 
 
+def folded(pieces: Line, width: int) -> list[Line]:
+    """Return the line in lines of at most `width`; what goes on is indented a little further.
+
+    It is broken at blanks, and where there is none within a line, anywhere.
+    """
+    text = plain(pieces)
+    if len(text) <= width:
+        return [pieces]
+    indent = len(text) - len(text.lstrip())
+    later = min(indent + 2, width // 2)
+    lines, start, room = [], 0, width
+    while len(text) - start > room:
+        blank = text.rfind(" ", start + (indent if start == 0 else 0) + 1, start + room + 1)
+        end = blank if blank > 0 else start + room
+        lines.append(_part(pieces, start, end, later))
+        start = end + (len(text[end:]) - len(text[end:].lstrip()))
+        room = width - later
+    return [*lines, _part(pieces, start, len(text), later)]
+
+
+def _part(pieces: Line, start: int, end: int, indent: int) -> Line:
+    """Return the characters from `start` to `end`, after an indent unless they are the first."""
+    found: list[tuple[str, str]] = [(" " * indent, "")] if start else []
+    place = 0
+    for text, style in pieces:
+        found.append((text[max(0, start - place) : max(0, end - place)], style))
+        place += len(text)
+    return tuple(each for each in found if each[0])
+
+
 def wrapped(
     text: str, width: int, *, first: str = "", later: str | None = None, style: str = ""
 ) -> list[Line]:

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 import click
+from attrs import evolve
 
 from coterie.commands.echo import echo, status, width
 from coterie.commands.errors import UsageMistake
+from coterie.commands.evidence.lemmas import Record
+from coterie.commands.loading import imported, is_path, own_name
 from coterie.commands.outputs import files
 from coterie.commands.outputs.json import own_version
 from coterie.commands.page import BLANK, Line, documented, line, wrapped
@@ -21,8 +24,10 @@ Examples:
   coterie prove                              every lemma
   coterie prove diffusion.register           one file, with the refuted twins
   coterie prove diffusion.pbft -v            with what it says, and why
+  coterie prove my_lemmas.py                 a file of your own
   coterie prove --list
   coterie prove --json proofs.json
+  coterie prove --evidence lemmas.json
 
 \b
 Exit codes:
@@ -52,6 +57,12 @@ Exit codes:
     help="Write the results as JSON; - is the standard output (the table then goes to stderr).",
 )
 @click.option(
+    "--evidence",
+    "evidence_file",
+    metavar="FILE",
+    help="Record here what is proved, and the hash of the code that it is about.",
+)
+@click.option(
     "-v", "--verbose", is_flag=True, help="Show what each lemma says and why, and every example."
 )
 @click.pass_context
@@ -62,6 +73,7 @@ def proving(
     is_list: bool,
     max_seconds: float,
     json_file: str | None,
+    evidence_file: str | None,
     verbose: bool,
 ) -> None:
     """Prove the lemmas about quorums, of any number of replicas.
@@ -76,6 +88,7 @@ def proving(
         return
     if json_file:
         files.check_file("--json", json_file)
+    record = Record(evidence_file, is_whole=not names) if evidence_file else None
     page = Page(to_stderr=json_file == files.STANDARD, full=bool(names) or verbose, verbose=verbose)
     proofs = []
     for lemma in chosen:
@@ -88,6 +101,8 @@ def proving(
         found = {"coterie": own_version(), "exit_code": code, "lemmas": [*map(as_data, proofs)]}
         text = json.dumps(found, indent=2, ensure_ascii=False) + "\n"
         files.write("--json", json_file, text)
+    if record:
+        record.write(proofs)
     context.exit(code)
 
 
@@ -102,7 +117,24 @@ def _proof(lemma: Lemma, max_seconds: float) -> Proof:
 
 
 def _chosen(names: tuple[str, ...]) -> list[Lemma]:
-    """Return the lemmas of these names, or below them; all where there is no name."""
+    """Return the lemmas of these names, or below them, or of files; all where there is no name."""
+    own = [each for name in names if is_path(name) for each in _of_file(name)]
+    if names := tuple(name for name in names if not is_path(name)):
+        own += _shipped(names)
+    return own or _shipped(())
+
+
+def _of_file(name: str) -> list[Lemma]:
+    """Return the lemmas that a file defines at its top level, each called after the file."""
+    found = [each for each in vars(imported(name)).values() if isinstance(each, Lemma)]
+    if not found:
+        raise UsageMistake(
+            f"{name} defines no lemma", "Decorate a function of it with `@lemma(broken_by=…)`."
+        )
+    return [evolve(each, name=own_name(each.name)) for each in dict.fromkeys(found)]
+
+
+def _shipped(names: tuple[str, ...]) -> list[Lemma]:
     for name in names:
         if not any(_is_below(each, name) for each in lemmas()):
             raise UsageMistake(f"no lemma is called {name}", _suggestion(name))

@@ -14,7 +14,7 @@ from click.core import ParameterSource
 
 from coterie.checks.check import Check
 from coterie.checks.errors import ModelError
-from coterie.checks.result import Trace
+from coterie.checks.result import Finding, Trace, Verdict
 from coterie.checks.simulation.judge import Judge, can_be_judged, finding
 from coterie.checks.simulation.schedule import (
     Replayed,
@@ -34,6 +34,7 @@ from coterie.commands.loading import is_path
 from coterie.commands.outputs import files
 from coterie.commands.outputs.json import own_version
 from coterie.commands.page import Line, line, wrapped
+from coterie.commands.pictures.options import Pictures, Run, picture_options, pictured
 from coterie.commands.running import unforeseen, world_of
 from coterie.commands.selecting import Selection, selections
 from coterie.commands.setting import parameters, parsed
@@ -45,14 +46,14 @@ _EPILOG = """\b
 Examples:
   coterie simulate smr.naive --minimal --save found.json
   coterie replay found.json
-  coterie replay found.json --check my_protocol.py --set clients=5
+  coterie replay mine.json --check my_protocol.py --set clients=5
   coterie replay coterie-group
 
 \b
 Exit codes, of a schedule:
   0  the run is possible, and shows what it showed when it was recorded
   1  the run is possible, and no longer shows it
-  2  the file is wrong, the run is no longer possible, or the model is at fault
+  2  the file is wrong, the run no longer possible, or the model at fault
 
 \b
 Exit codes, of a cluster:
@@ -61,7 +62,8 @@ Exit codes, of a cluster:
   2  the command was misused, or the folder holds no journals to replay
   3  unknown: the time, or Ctrl-C, came before the end
 """
-_OF_SCHEDULES, _OF_CLUSTERS = ("name", "settings"), ("every_step", "max_seconds", "history_file")
+_OF_SCHEDULES = ("name", "settings", "html", "diagram")
+_OF_CLUSTERS = ("every_step", "max_seconds", "history_file")
 
 
 @frozen
@@ -81,6 +83,13 @@ class _Replay:
     steps: Steps
     run: Replayed
     decided: Trace | None
+
+    @property
+    def finding(self) -> Finding:
+        """What the run shows; it is undetermined where it does not decide the property."""
+        if self.decided is not None:
+            return finding(self.claim, self.decided)
+        return Finding(self.claim, Verdict.UNDETERMINED, self.run.trace)
 
     @property
     def exit_code(self) -> int:
@@ -130,6 +139,7 @@ class _Replay:
     metavar="FILE",
     help="Write the result as JSON too; - is the standard output (the words then go to stderr).",
 )
+@picture_options
 @click.pass_context
 def replay(
     context: click.Context,
@@ -141,6 +151,7 @@ def replay(
     max_seconds: float,
     history_file: str | None,
     json_file: str | None,
+    pictures: Pictures,
 ) -> None:
     """Hold a run against the model: a saved schedule, or what the nodes of a cluster have done.
 
@@ -166,12 +177,16 @@ def replay(
             json_file=json_file,
         )
         context.exit(code)
+    pictures.check(properties=1)
     schedule = _read(file)
     source = schedule.source
     source = evolve(source, settings={**source.settings, **parsed(settings)})
     job, claim = _job(file, evolve(schedule, source=source), name)
     result = _replay(file, schedule, job, claim)
-    echo(_lines(result, schedule, width()), to_stderr=json_file == files.STANDARD)
+    to_stderr = json_file == files.STANDARD
+    echo(_lines(result, schedule, width(), diagram=pictures.diagram), to_stderr=to_stderr)
+    run = Run(job.name, result.steps.world, result.finding, (("schedule", file),))
+    echo(pictures.write([run], width()), to_stderr=to_stderr)
     if json_file:
         files.write("--json", json_file, _text(result))
     context.exit(result.exit_code)
@@ -254,14 +269,16 @@ def _replay(file: str, schedule: Schedule, job: Job, claim: Property) -> _Replay
         raise UsageMistake(f"the model is at fault: {unforeseen(error)}", "Mend it.") from error
 
 
-def _lines(result: _Replay, schedule: Schedule, columns: int) -> list[Line]:
+def _lines(result: _Replay, schedule: Schedule, columns: int, *, diagram: bool) -> list[Line]:
     claim, world = result.claim, result.steps.world
     found = [show.heading(result.job)]
     found += wrapped(f"{claim.name}: {claim.statement}", columns, first="  ", style="italic")
     if result.decided is not None:
-        found += trace.shown(world, finding(claim, result.decided), columns)
+        found += trace.shown(world, result.finding, columns)
     else:
         found += trace.run(world, result.run.trace, columns)
+    if diagram:
+        found += pictured(world, result.finding, columns)
     if result.run.missing is not None:
         found += _missing(result, columns)
     return found + wrapped(_verdict(result, schedule), columns, style=_STYLES[result.exit_code])

@@ -1,21 +1,24 @@
 """What the user sees while checks run: a live table on a terminal, else plain lines."""
 
-import os
-import shutil
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import TextIO
 
-from attrs import frozen
+from attrs import field, frozen
 from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from coterie.checks.engine.memory import resident_bytes
 from coterie.checks.result import Progress
 from coterie.commands import show
 from coterie.commands.answering import Job, Report
-from coterie.commands.page import BLANK, Line, plain
+from coterie.commands.colour import is_lively, styled
+from coterie.commands.echo import WIDTH, room_of
+from coterie.commands.outlook import Outlook
+from coterie.commands.page import BLANK, Line, folded
+from coterie.commands.running import Limits
 from coterie.commands.table import Table, table
 
 
@@ -26,10 +29,14 @@ class Style:
     Attributes:
         brief: expected refutations by what happened alone.
         verbose: the bounds of every check, and the witnesses of what is reachable.
+        diagram: whether each run is drawn, too.
+        limits: what an exploration may cost, to tell how far it is from there.
     """
 
     brief: bool = False
     verbose: bool = False
+    diagram: bool = False
+    limits: Limits = field(factory=Limits)
 
 
 class Screen(ABC):
@@ -52,6 +59,10 @@ class Screen(ABC):
         """Show what came of the job."""
 
     @abstractmethod
+    def say(self, lines: Callable[[int], Iterable[Line]]) -> None:
+        """Show, above what moves, what `lines` makes of the width that there is."""
+
+    @abstractmethod
     def close(self) -> None:
         """Give the terminal back."""
 
@@ -66,7 +77,7 @@ class Screen(ABC):
 
 @frozen
 class PlainScreen(Screen):
-    """Lines of text, each when it is known, without any control character."""
+    """Lines of text, each when it is known; none of them moves, and colours are seldom wanted."""
 
     out: TextIO
     table: Table
@@ -89,9 +100,18 @@ class PlainScreen(Screen):
         """Print the check."""
         style = self.style
         lines = show.finished(
-            report, self.table, self.width, brief=style.brief, verbose=style.verbose
+            report,
+            self.table,
+            self.width,
+            brief=style.brief,
+            verbose=style.verbose,
+            diagram=style.diagram,
         )
         self._print(lines)
+
+    def say(self, lines: Callable[[int], Iterable[Line]]) -> None:
+        """Print the lines."""
+        self._print(lines(self.width))
 
     def close(self) -> None:
         """Change nothing."""
@@ -105,7 +125,10 @@ class PlainScreen(Screen):
         self._print([BLANK, *lines(self.width)])
 
     def _print(self, lines: Iterable[Line]) -> None:
-        self.out.writelines(f"{plain(each)}\n" for each in lines)
+        room = room_of(self.out)
+        for each in lines:
+            for part in [each] if room is None else folded(each, room):
+                self.out.write(f"{styled(part, self.out)}\n")
         self.out.flush()
 
 
@@ -115,6 +138,7 @@ class LiveScreen(Screen):
     def __init__(self, console: Console, layout: Table, style: Style) -> None:
         self._console, self._table, self._style = console, layout, style
         self._job: Job | None = None
+        self._outlook = Outlook({})
         self._live = Live(console=console, auto_refresh=False, transient=True)
         self._print(layout.header())
         self._live.start()
@@ -126,21 +150,37 @@ class LiveScreen(Screen):
     def begin(self, job: Job) -> None:
         """Show the check's rows."""
         self._job = job
+        self._outlook = Outlook(self._style.limits.of_search(job.selection.check))
         self.progress(Progress())
 
     def progress(self, now: Progress) -> None:
         """Show the rows with these numbers."""
         assert self._job is not None
-        rows = show.running(self._job, self._table, now)
-        self._live.update(Group(*map(_rich, rows)), refresh=True)
+        memory = f"{resident_bytes() / 1e9:.1f} GB of memory"
+        more = (memory, self._outlook.words(now))
+        rows = show.running(self._job, self._table, now, more)
+        parts = (part for row in rows for part in folded(row, self._console.width))
+        self._live.update(Group(*map(_rich, parts)), refresh=True)
 
     def end(self, report: Report) -> None:
         """Let the rows stand above what follows."""
         self._live.update(Group(), refresh=True)
         style, width = self._style, self._console.width
         self._print(
-            show.finished(report, self._table, width, brief=style.brief, verbose=style.verbose)
+            show.finished(
+                report,
+                self._table,
+                width,
+                brief=style.brief,
+                verbose=style.verbose,
+                diagram=style.diagram,
+            )
         )
+
+    def say(self, lines: Callable[[int], Iterable[Line]]) -> None:
+        """Take the moving rows away, and print the lines."""
+        self._live.update(Group(), refresh=True)
+        self._print(lines(self._console.width))
 
     def close(self) -> None:
         """Take the moving rows away, and show the cursor again."""
@@ -156,7 +196,8 @@ class LiveScreen(Screen):
 
     def _print(self, lines: Iterable[Line]) -> None:
         for each in lines:
-            self._console.print(_rich(each), soft_wrap=True)
+            for part in folded(each, self._console.width):
+                self._console.print(_rich(part), soft_wrap=True)
 
 
 def _rich(pieces: Line) -> Text:
@@ -167,15 +208,8 @@ def screen(jobs: Iterable[Job], style: Style, *, to_stderr: bool = False) -> Scr
     """Return the screen that suits where the output goes."""
     out = sys.stderr if to_stderr else sys.stdout
     names = [claim.name for job in jobs for claim in job.selection.claims]
-    if out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb":
+    if is_lively(out):
         console = Console(file=out, highlight=False, markup=False, emoji=False)
         return LiveScreen(console, table(names, console.width), style)
-    width = _width(out)
-    return PlainScreen(out, table(names, width), width or 100, style)
-
-
-def _width(out: TextIO) -> int | None:
-    """Return the width of a terminal, or what COLUMNS says; a file has none."""
-    if out.isatty() or os.environ.get("COLUMNS"):
-        return shutil.get_terminal_size().columns
-    return None
+    room = room_of(out)
+    return PlainScreen(out, table(names, room), room or WIDTH, style)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 
 from attrs import evolve, frozen
 
@@ -29,7 +30,7 @@ def selections(names: Iterable[str]) -> list[Selection]:
     """Return what the names select, each check once; everything where there is no name.
 
     A name is a check's, a prefix of some (up to a dot), a check's with one of its properties', or
-    the path of a Python file that defines checks.
+    the path of a Python file that defines checks, or of a folder with such files `checks.py`.
 
     Raises: UsageMistake for a name that selects nothing.
     """
@@ -59,11 +60,16 @@ def _named(name: str) -> list[Selection]:
         for claim in check.properties:
             if (check.name, claim.name) == (above, last):
                 return [Selection(check, (claim,))]
-    raise UsageMistake(f"no check or property is called {name}", _suggestion(name))
+    if name and Path(name).is_dir():
+        return [Selection(check, check.properties) for check in checks_of_file(name)]
+    raise UsageMistake(f"no check or property is called {name or repr(name)}", _suggestion(name))
 
 
 def _suggestion(name: str) -> str:
     """Return what the user may have meant."""
+    file = Path(f"{name.partition('.')[0]}.py")
+    if name and file.is_file():
+        return f"Did you mean {file}? A file of your own is given by its path."
     known: dict[str, None] = {}
     for check in catalogue():
         parts = check.name.split(".")

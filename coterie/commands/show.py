@@ -8,6 +8,7 @@ from coterie.checks.world import World
 from coterie.commands import trace
 from coterie.commands.answering import NOT_BEGUN, Answer, Job, Report, Row, warnings
 from coterie.commands.page import BLANK, Line, line, wrapped
+from coterie.commands.pictures.options import pictured
 from coterie.commands.setting import given
 from coterie.commands.table import STYLES, Table, numbers_of
 from coterie.spec.property import Kind
@@ -41,21 +42,27 @@ def heading(job: Job) -> Line:
     return ((job.name, "bold cyan"), (parameters, "dim"))
 
 
-def running(job: Job, table: Table, progress: Progress) -> list[Line]:
-    """Return a check that is being explored."""
+def running(job: Job, table: Table, progress: Progress, more: Sequence[str] = ()) -> list[Line]:
+    """Return a check that is being explored; `more` is what else is known of how it goes on."""
     rows = (table.row(it.name, "exploring", "cyan", progress) for it in job.selection.claims)
-    level = f"  level {progress.depth:,}, {progress.frontier:,} states in the frontier"
-    now = line(level if progress.states else "  starting", "dim")
-    return [heading(job), *(each for row in rows for each in row), now]
+    level = [f"level {progress.depth:,}", f"{progress.frontier:,} states in the frontier"]
+    words = ", ".join([*level, *filter(None, more)]) if progress.states else "starting"
+    return [heading(job), *(each for row in rows for each in row), line(f"  {words}", "dim")]
 
 
 def finished(
-    report: Report, table: Table, width: int, *, brief: bool = False, verbose: bool = False
+    report: Report,
+    table: Table,
+    width: int,
+    *,
+    brief: bool = False,
+    verbose: bool = False,
+    diagram: bool = False,
 ) -> list[Line]:
     """Return a check that is done.
 
     `brief` shows an expected refutation by what happened alone; `verbose` shows the bounds and the
-    witnesses of what is reachable as well.
+    witnesses of what is reachable as well; `diagram` draws each run under its words.
     """
     numbers = numbers_of(report.exploration) if report.exploration else None
     lines = [(*heading(report.job), ("  (cached)" if report.cached else "", "dim"))]
@@ -73,6 +80,8 @@ def finished(
     shown = [row for row in report.rows if _has_a_trace(row, verbose=verbose)]
     for row in shown:
         lines += explained(report, row, width, brief=brief and row.answer is Answer.REFUTED)
+        if diagram and report.exploration and row.finding:
+            lines += pictured(report.exploration.world, row.finding, width)
     if shown and report.exploration and not verbose and not brief:
         lines += [BLANK, *bounds(report.exploration.world, width)]
     return [*lines, BLANK]

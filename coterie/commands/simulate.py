@@ -6,10 +6,11 @@ import click
 
 from coterie.checks.check import Size
 from coterie.checks.simulation.walk import Plan
-from coterie.commands import simulation
+from coterie.commands import completing, simulation
 from coterie.commands.echo import echo, width
 from coterie.commands.outputs import files
 from coterie.commands.page import Line, line
+from coterie.commands.pictures.options import Pictures, picture_options
 from coterie.commands.setting import parsed, settings_option, size_option
 from coterie.commands.simulating import (
     Options,
@@ -28,12 +29,13 @@ Examples:
   coterie simulate oracles.two_phase --set managers=30 --runs 1000 --steps 500
   coterie simulate oracles.paxos --schedule pct --depth 4 --seed 7
   coterie simulate smr.naive --minimal --save found.json
+  coterie simulate smr.naive --minimal --diagram --html pages
   coterie simulate my_protocol.py
 
 \b
 Exit codes:
-  0  no violation was seen, or only those of a protocol that is known to be broken;
-     that proves nothing
+  0  no violation was seen, or only those of a protocol that is known to be
+     broken; that proves nothing
   1  a property is violated, or one is true that should be unreachable
   2  the command was misused, or a model is at fault
   3  Ctrl-C came before the end
@@ -42,7 +44,9 @@ Exit codes:
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.argument(
+    "names", nargs=-1, required=True, metavar="NAME...", shell_complete=completing.names
+)
 @click.option(
     "--runs",
     type=click.IntRange(min=1),
@@ -118,6 +122,7 @@ Exit codes:
     metavar="FILE",
     help="Write the results as JSON too; - is the standard output (the words then go to stderr).",
 )
+@picture_options
 @click.pass_context
 def simulate(
     context: click.Context,
@@ -137,6 +142,7 @@ def simulate(
     save: str | None,
     keep_going: bool,
     json_file: str | None,
+    pictures: Pictures,
 ) -> None:
     """Run worlds at random, of any size, and say what the runs saw.
 
@@ -150,11 +156,12 @@ def simulate(
     plan = Plan(seed, runs, first, steps, schedule, depth, faults)
     options = Options(plan, size, parsed(settings), transitions_most, minimal, keep_going)
     tasks = tasks_of(names, options)
+    pictures.check(sum(len(task.job.selection.claims) for task in tasks))
     to_stderr = files.STANDARD in (json_file, save)
     outcomes: list[Outcome] = []
     for task in tasks:
         outcomes.append(simulated(task))
-        echo(simulation.lines(outcomes[-1], width()), to_stderr=to_stderr)
+        echo(simulation.lines(outcomes[-1], width(), diagram=pictures.diagram), to_stderr=to_stderr)
         if outcomes[-1].interrupted:
             break
     left = tasks[len(outcomes) :]
@@ -162,6 +169,7 @@ def simulate(
     code = exit_code(outcomes)
     if save:
         echo(_saved(outcomes, save), to_stderr=to_stderr)
+    echo(pictures.write(simulation.runs(outcomes), width()), to_stderr=to_stderr)
     if json_file:
         files.write("--json", json_file, simulation.text(outcomes, code))
     context.exit(code)

@@ -10,6 +10,7 @@ from coterie.checks.simulation.walk import Simulation
 from coterie.commands import show, trace
 from coterie.commands.outputs.json import own_version
 from coterie.commands.page import BLANK, Line, line, wrapped
+from coterie.commands.pictures.options import Run, pictured
 from coterie.commands.simulating import Outcome, Row, Sight, Task, again
 from coterie.spec.property import Kind
 
@@ -30,8 +31,8 @@ _NOTHING_PROVEN = (
 )
 
 
-def lines(outcome: Outcome, width: int) -> list[Line]:
-    """Return a check that is done."""
+def lines(outcome: Outcome, width: int, *, diagram: bool = False) -> list[Line]:
+    """Return a check that is done; `diagram` draws each run that is shown."""
     longest = max(len(row.claim.name) for row in outcome.rows)
     found = [show.heading(outcome.task.job)]
     found += [_row(row, longest) for row in outcome.rows]
@@ -40,7 +41,7 @@ def lines(outcome: Outcome, width: int) -> list[Line]:
     found += [line(f"  {each}", "red") for each in outcome.error.splitlines()]
     for row in outcome.rows:
         if row.sight in _TRACED:
-            found += _explained(outcome, row, width)
+            found += _explained(outcome, row, width, diagram=diagram)
     if outcome.simulation is not None and outcome.simulation.runs:
         found += [BLANK, *_coverage(outcome, outcome.simulation, width)]
     return [*found, BLANK]
@@ -63,7 +64,7 @@ def _runs(outcome: Outcome, found: Simulation) -> str:
     return f"{runs} ({kind}, seed {plan.seed}), {found.taken:,} steps{stopped}"
 
 
-def _explained(outcome: Outcome, row: Row, width: int) -> Iterator[Line]:
+def _explained(outcome: Outcome, row: Row, width: int, *, diagram: bool) -> Iterator[Line]:
     """Yield the statement of a property, the run that decides it, and how to see it again."""
     assert outcome.simulation is not None
     assert row.trace is not None
@@ -73,6 +74,8 @@ def _explained(outcome: Outcome, row: Row, width: int) -> Iterator[Line]:
     yield from wrapped(row.claim.statement, width, first="    ", style="italic")
     decided = finding(row.claim, row.trace)
     yield from trace.shown(outcome.simulation.steps.world, decided, width)
+    if diagram:
+        yield from pictured(outcome.simulation.steps.world, decided, width)
     yield from wrapped(f"Again: {again(outcome.task, row)}", width, first="    ", later=" " * 6)
 
 
@@ -117,6 +120,16 @@ def _shares(seen: Counts, total: Counts) -> Iterator[Line]:
 def _percent(part: float, whole: float) -> str:
     """Return the share, rounded down: 100 % is all."""
     return f"{1000 * part // whole / 10 if whole else 100.0:.1f} %"
+
+
+def runs(outcomes: Iterable[Outcome]) -> Iterator[Run]:
+    """Yield the runs that can be drawn."""
+    for outcome in outcomes:
+        for row in outcome.rows:
+            if outcome.simulation is not None and row.trace is not None:
+                facts = (("again", again(outcome.task, row)),)
+                decided = finding(row.claim, row.trace)
+                yield Run(outcome.task.job.name, outcome.simulation.steps.world, decided, facts)
 
 
 def summary(outcomes: Sequence[Outcome], left: Sequence[Task], width: int) -> list[Line]:

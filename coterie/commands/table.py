@@ -1,12 +1,12 @@
 """The table of answers: one row a property, in columns that are known before the first row."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from coterie.checks.result import Exploration, Progress
 from coterie.commands.answering import Answer
-from coterie.commands.page import Line, line
+from coterie.commands.page import Line, line, plain, wrapped
 
 STYLES = {
     Answer.HOLDS: "green",
@@ -73,6 +73,10 @@ NARROW = (
     Column(("Python", "calls"), 6, lambda it: short(it.python_calls)),
 )
 
+_KEPT = (0, 3, 2, 1, 4, 5)  # the narrow columns, those that stay longest first
+_FEW = 3  # numbers, beside which a name is not worth its room
+_SHORTEST = 12  # characters of a name, before it has a line of its own
+
 
 @frozen
 class Table:
@@ -98,7 +102,9 @@ class Table:
 
     def header(self) -> list[Line]:
         """Return the names of the columns."""
-        return [self._head("", "", 0), self._head("property", "verdict", 1)]
+        above, name = ([], "property") if self.name else ([line("  property", "bold")], "")
+        heads = (self._head("", "", 0), self._head(name, "verdict", 1))
+        return [*above, *(each for each in heads if plain(each))]
 
     def _head(self, name: str, verdict: str, half: int) -> Line:
         heads = [each.head[half].rjust(each.width) for each in self.columns]
@@ -110,7 +116,7 @@ class Table:
 
     def row(self, name: str, verdict: str, style: str, numbers: Progress | None) -> list[Line]:
         """Return a row: what is too long has a line of its own."""
-        above = [line(" " * _INDENT + name)] if len(name) > self.name else []
+        above = self._above(name) if len(name) > self.name else []
         shown = "" if above else name
         now, rest = verdict, ""
         if len(verdict) > self.verdict:
@@ -121,18 +127,35 @@ class Table:
         below = [((" " * len(lead), ""), (rest, style))] if rest else []
         return [*above, ((lead, ""), (now.ljust(self.verdict), style), (tail, "")), *below]
 
+    def _above(self, name: str) -> list[Line]:
+        """Return lines for a name that is longer than its column."""
+        lead = " " * _INDENT
+        return wrapped(name, self.width, first=lead) if self.name == 0 else [line(lead + name)]
+
 
 def table(names: Iterable[str], width: int | None) -> Table:
     """Return the layout for properties of these names; whole numbers where there is room for them.
 
-    With no `width`, as in a file, there is room for anything.
+    With no `width`, as in a file, there is room for anything. Where there is little, columns are
+    left out, and in the end every name has a line of its own.
     """
     longest = max(map(len, ("property", *names)))
     wide = Table(WIDE, "  ", longest, len(Answer.REFUTED.value))
     if width is None or wide.width <= width:
         return wide
-    narrow = Table(NARROW, " ", 0, len(Answer.UNDETERMINED.value))
-    return Table(NARROW, " ", max(12, min(longest, width - narrow.width)), narrow.verdict)
+    for layout in _narrow():
+        if len(layout.columns) > _FEW and layout.width + _SHORTEST <= width:
+            return evolve(layout, name=max(_SHORTEST, min(longest, width - layout.width)))
+    *_, last = _narrow()
+    return next((each for each in _narrow() if each.width <= width), last)
+
+
+def _narrow() -> Iterator[Table]:
+    """Yield the narrow layouts, without a column for names; the widest first."""
+    for count in range(len(NARROW), 0, -1):
+        some = tuple(NARROW[place] for place in sorted(_KEPT[:count]))
+        columns = NARROW if len(some) == len(NARROW) else some
+        yield Table(columns, " ", 0, len(Answer.UNDETERMINED.value))
 
 
 def numbers_of(exploration: Exploration) -> Progress:

@@ -38,7 +38,7 @@ def shown(world: World, finding: Finding, width: int, *, brief: bool = False) ->
     if finding.trace is None:
         return [line(f"    {_without_a_trace(finding)}", "italic")]
     lines = run(world, finding.trace, width, brief=brief)
-    for conclusion in (_ending(world, finding), *further(world, finding)):
+    for conclusion in conclusions(world, finding):
         lines += wrapped(f"{conclusion}.", width, first="    => ", later=" " * 7, style="italic")
     return lines
 
@@ -51,12 +51,26 @@ def run(world: World, trace: Trace, width: int, *, brief: bool = False) -> list[
             lines.append(line("    for ever, again and again:"))
         lines += _step(number, "; ".join(map(happening, step.happenings)), width, fault=step.fault)
         if not brief:
-            before = trace.states[number - 1]
-            for change in _unsaid(step, changes(world, before, step.values)):
+            for change in news(world, trace.states[number - 1], step):
                 lines += wrapped(str(change), width, first=" " * 11, later=" " * 13, style="dim")
     if trace.loop == len(trace.steps):
         lines.append(line("    for ever: nothing more happens"))
     return lines
+
+
+def conclusions(world: World, finding: Finding) -> list[str]:
+    """Return what the end of a finding's run shows, and what else there is to say of it.
+
+    A run that decides nothing shows nothing.
+    """
+    if finding.verdict is Verdict.UNDETERMINED:
+        return []
+    return [_ending(world, finding), *further(world, finding)]
+
+
+def news(world: World, before: Values, step: Step) -> list[Change]:
+    """Return what a step changed, but for what its own words say."""
+    return list(_unsaid(step, changes(world, before, step.values)))
 
 
 def _start(world: World, start: Values, width: int) -> list[Line]:

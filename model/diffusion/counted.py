@@ -106,7 +106,12 @@ class Write(Timeout):
 
 @frozen(cache_hash=True)
 class Entrusted(Timeout):
-    """A replica of the origin, one that is like `replica`, gets the client's update."""
+    """A replica of the origin, one that is like `replica`, gets the client's update.
+
+    Attributes:
+        node: the origin.
+        replica: what such a replica knows before.
+    """
 
     node: int
     replica: Replica

@@ -98,7 +98,11 @@ class Tell(Timeout):
 
 @frozen(cache_hash=True)
 class Enter(Timeout):
-    """The client hands its update to these replicas."""
+    """The client hands its update to these replicas.
+
+    Attributes:
+        entry: the replicas.
+    """
 
     entry: frozenset[Node]
 

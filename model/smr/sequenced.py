@@ -87,7 +87,12 @@ class Fetch:
 
 @frozen(cache_hash=True)
 class Entries:
-    """The log from slot `first` on."""
+    """The log from slot `first` on.
+
+    Attributes:
+        first: the slot of the first command.
+        commands: the commands, in their order.
+    """
 
     first: int
     commands: tuple[Book, ...]

@@ -43,7 +43,12 @@ class Say(Timeout):
 
 @frozen(cache_hash=True)
 class Take(Timeout):
-    """A member takes the next message of another, that it has not; both by rank."""
+    """A member takes the next message of another, that it has not; both by rank.
+
+    Attributes:
+        reader: who takes it.
+        writer: whose message it is.
+    """
 
     reader: int
     writer: int

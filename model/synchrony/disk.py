@@ -53,7 +53,11 @@ class Begun:
 
 @frozen(cache_hash=True)
 class Appended:
-    """A record: the log goes on."""
+    """A record: the log goes on.
+
+    Attributes:
+        items: what is new at its end.
+    """
 
     items: Log
 

@@ -45,6 +45,9 @@ class Refuse:
 
     It is also the answer to a commit that comes too late: who enters that view must not wait there
     for one who never will.
+
+    Attributes:
+        number: the number of the view that it was called to.
     """
 
     number: int
@@ -52,7 +55,12 @@ class Refuse:
 
 @frozen(cache_hash=True)
 class Report:
-    """A process promises, and says what is on its disk."""
+    """A process promises, and says what is on its disk.
+
+    Attributes:
+        number: the number that it promises.
+        memory: what is on its disk.
+    """
 
     number: int
     memory: Memory
@@ -60,7 +68,11 @@ class Report:
 
 @frozen(cache_hash=True)
 class Ready:
-    """A process has on its disk what it was asked to prepare."""
+    """A process has on its disk what it was asked to prepare.
+
+    Attributes:
+        number: the number of the view that was prepared.
+    """
 
     number: int
 

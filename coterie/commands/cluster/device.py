@@ -22,9 +22,15 @@ _SHOWN_SECONDS = 0.5
 Row = tuple[int, int]
 _EPILOG = """\b
 Examples:
-  coterie device                             a sine, ten a second, until Ctrl-C
-  coterie device --count 1000 --rate 0       as fast as the servers keep up
-  coterie device --csv readings.csv          lines of TIME,VALUE; - is standard input
+  coterie device                         a sine, ten a second, until Ctrl-C
+  coterie device --count 1000 --rate 0   as fast as the servers keep up
+  coterie device --csv readings.csv      lines of TIME,VALUE; - is stdin
+
+\b
+Exit codes:
+  0  what was measured is safe
+  1  no answer came in time
+  2  the command was misused, or there is no such cluster
 """
 
 

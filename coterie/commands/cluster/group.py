@@ -13,6 +13,49 @@ from coterie.impl.client.running import Access
 
 ABSENT = 1
 
+_PUT_EPILOG = """\b
+Examples:
+  coterie put colour green
+  coterie put colour green --dir shop
+
+\b
+Exit codes:
+  0  it is on the disk of every member
+  1  no answer came in time
+  2  the command was misused, or there is no such cluster
+"""
+_GET_EPILOG = """\b
+Examples:
+  coterie get colour
+  coterie get colour --level stale       what one member has, at once
+
+\b
+Exit codes:
+  0  it is printed
+  1  the key holds nothing, or no answer came in time
+  2  the command was misused, or there is no such cluster
+"""
+_SWAP_EPILOG = """\b
+Examples:
+  coterie swap colour green blue
+
+\b
+Exit codes:
+  0  it holds the new value
+  1  it did not hold the old one, or no answer came in time
+  2  the command was misused, or there is no such cluster
+"""
+_DELETE_EPILOG = """\b
+Examples:
+  coterie delete colour
+
+\b
+Exit codes:
+  0  it holds nothing
+  1  no answer came in time
+  2  the command was misused, or there is no such cluster
+"""
+
 
 def _called(
     folder: Path | None, seconds: float, call: Callable[[GroupClient], Awaitable[Any]]
@@ -26,7 +69,7 @@ def _called(
     return run(cluster_of(folder, "group"), "client", main)
 
 
-@click.command("put")
+@click.command("put", epilog=_PUT_EPILOG)
 @click.argument("key")
 @click.argument("value")
 @folder_option
@@ -36,7 +79,7 @@ def put(*, key: str, value: str, folder: Path | None, seconds: float) -> None:
     _called(folder, seconds, lambda client: client.write(key, value))
 
 
-@click.command("get")
+@click.command("get", epilog=_GET_EPILOG)
 @click.argument("key")
 @click.option(
     "--level",
@@ -59,7 +102,7 @@ def get(*, key: str, level: str, folder: Path | None, seconds: float) -> None:
     click.echo(value)
 
 
-@click.command("swap")
+@click.command("swap", epilog=_SWAP_EPILOG)
 @click.argument("key")
 @click.argument("old")
 @click.argument("new")
@@ -71,7 +114,7 @@ def swap(*, key: str, old: str, new: str, folder: Path | None, seconds: float) -
         raise SystemExit(ABSENT)
 
 
-@click.command("delete")
+@click.command("delete", epilog=_DELETE_EPILOG)
 @click.argument("key")
 @folder_option
 @seconds_option

@@ -26,11 +26,34 @@ _APPEND_EPILOG = """\b
 Examples:
   coterie append "door opened" "door closed"
   sensor | coterie append -                  a record for each line
+
+\b
+Exit codes:
+  0  it is done
+  1  no answer came in time
+  2  the command was misused, or there is no such cluster
+"""
+_FOLLOW_EPILOG = """\b
+Examples:
+  coterie follow                             until Ctrl-C
+  coterie follow --once --json               what there is now, for machines
+
+\b
+Exit codes:
+  0  it is done
+  1  no answer came in time
+  2  the command was misused, or there is no such cluster
 """
 _FORKS_EPILOG = """\b
+Examples:
+  coterie forks
+  coterie forks --json                       each with its whole proof
+
+\b
 Exit codes:
   0  there is no fork
-  1  there is one, or more
+  1  there is one, or more; or no answer came in time
+  2  the command was misused, or there is no such cluster
 """
 
 
@@ -81,7 +104,7 @@ async def _told(writer: LogWriter, under_way: "asyncio.Queue[asyncio.Task[str] |
         click.echo(name)
 
 
-@click.command("follow")
+@click.command("follow", epilog=_FOLLOW_EPILOG)
 @click.option("--from", "after", metavar="NAME", default="", help="Begin behind this record.")
 @click.option("--once", is_flag=True, help="End when there is nothing more, instead of waiting.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a record.")

@@ -23,7 +23,7 @@ Examples:
 The configuration, in TOML; paths are relative to the file:
   cluster = "shop"                 nodes of other clusters are refused
   service = "group"                or "store", or "log"
-  node = "server0"                 this one's name, which its certificate proves
+  node = "server0"                 this one's name, as in its certificate
   keys = "keys"                    made by `coterie keys`
   storage = "data.sqlite"          or "postgresql://user@host/database"
   journal = "journal"              a folder for `coterie replay`; "" for none

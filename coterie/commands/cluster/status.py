@@ -9,6 +9,11 @@ from coterie.commands.cluster.folder import cluster_in, folder_option
 from coterie.commands.cluster.view import asked, lines
 
 _EPILOG = """\b
+Examples:
+  coterie status
+  coterie status --dir shop --json
+
+\b
 Exit codes:
   0  every node answers
   1  some node does not

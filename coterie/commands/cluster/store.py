@@ -27,8 +27,24 @@ Examples:
   coterie read 1700000000                what was measured then
   coterie read 1700000000 1700009999     all from then to then, as TIME,VALUE
   coterie read --latest
-  coterie read --latest --each           what each server says, and how far behind it is
+  coterie read --latest --each           what each server says, and who lags
   coterie read 1700000000 --faulty 1     what 3 of 4 servers say alike
+
+\b
+Exit codes:
+  0  it is printed
+  1  there is nothing, or no answer came in time
+  2  the command was misused, or there is no such cluster
+"""
+_STORE_EPILOG = """\b
+Examples:
+  coterie store query "SELECT count(*), max(time) FROM readings"
+  coterie store query "SELECT * FROM readings" --node server1 --json
+
+\b
+Exit codes:
+  0  the rows are printed
+  2  the command was misused, or the statement is none
 """
 
 
@@ -122,7 +138,7 @@ def _result(result: Any) -> str:
     return "nothing" if date is None else f"{date},{result.value}"
 
 
-@click.group("store")
+@click.group("store", epilog=_STORE_EPILOG)
 def store() -> None:
     """Look at what a server of a store has on its disk."""
 

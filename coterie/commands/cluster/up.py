@@ -19,14 +19,14 @@ from coterie.impl import supervisor
 from coterie.impl.cluster import Cluster, laid_out, opened
 from coterie.impl.config import FILE, ConfigError
 from coterie.impl.keys import KeysError
-from coterie.impl.service import SERVICES
+from coterie.impl.service import SERVICES, service_of
 from coterie.impl.supervisor import LOG, Supervisor
 from coterie.model.machine import Node
 
 _LOOK_SECONDS = 0.5
 _EPILOG = """\b
 Examples:
-  coterie up group                              three servers, in ./coterie-group
+  coterie up group                     three servers, in ./coterie-group
   coterie up store --nodes 4 --dir plant
   coterie up group --storage postgresql://me@localhost/db
 
@@ -35,6 +35,12 @@ From another terminal, in the same folder:
   coterie status
   coterie put colour green
   coterie get colour
+
+\b
+Exit codes:
+  0  it has run until Ctrl-C
+  1  some server has not ended well
+  2  the command was misused
 """
 
 
@@ -42,8 +48,20 @@ class _Told(BaseException):
     """The user has told the command to end."""
 
 
+def _service(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Return the name of a service that there is."""
+    if ":" not in value:
+        named: str = click.Choice(SERVICES).convert(value, parameter, context)
+        return named
+    try:
+        service_of(value)
+    except ValueError as problem:
+        raise click.BadParameter(str(problem)) from problem
+    return value
+
+
 @click.command("up", epilog=_EPILOG)
-@click.argument("service", type=click.Choice(SERVICES))
+@click.argument("service", callback=_service, metavar=f"{{{'|'.join(SERVICES)}|MODULE:NAME}}")
 @click.option(
     "--nodes", type=click.IntRange(1, 99), help="How many servers, of a new cluster.  [3]"
 )
@@ -64,12 +82,14 @@ class _Told(BaseException):
 def up(
     *, service: str, nodes: int | None, folder: Path | None, storage: str, restart: bool
 ) -> None:
-    """Run a cluster of SERVICE on this machine, until Ctrl-C; then it can be run again.
+    """Run a cluster of a service on this machine, until Ctrl-C; then it can be run again.
 
     Keys, configurations, data, journals and logs of a new cluster go into DIR, by default
-    ./coterie-SERVICE. Servers listen on free ports of loopback.
+    ./coterie-SERVICE. Servers listen on free ports of loopback. MODULE:NAME is a service of your
+    own, which a Python module in this folder defines.
     """
-    cluster = _cluster(service, nodes, folder or Path(f"{PREFIX}{service}"), storage)
+    default = Path(f"{PREFIX}{service.partition(':')[0]}")
+    cluster = _cluster(service, nodes, folder or default, storage)
     click.echo(
         f"{len(cluster.servers)} servers of a {service} in {cluster.folder}; Ctrl-C stops them"
     )

@@ -28,8 +28,11 @@ def check_file(option: str, file: str) -> None:
         path.unlink()
 
 
-def check_folder(option: str, folder: str) -> None:
+def check_folder(option: str, folder: str, kind: str = "*.json") -> None:
     """Check that files can be written into `folder`, which need not exist yet.
+
+    Attributes:
+        kind: the files that the option takes instead of a folder.
 
     Raises: UsageMistake where they cannot.
     """
@@ -37,13 +40,15 @@ def check_folder(option: str, folder: str) -> None:
     if path.is_dir():
         check_file(option, str(path / "a file"))
     elif path.exists():
-        raise UsageMistake(f"{option} {folder} is no folder", "Give a folder, or a file *.json.")
+        raise UsageMistake(f"{option} {folder} is no folder", f"Give a folder, or a file {kind}.")
     else:
         check_file(option, folder)
 
 
-def write(option: str, file: str, text: str) -> None:
+def write(option: str, file: str, text: str, *, at_the_end: bool = False) -> None:
     r"""Write `text` to `file`; a character that UTF-8 has not is written as `\ud800`.
+
+    What is there is replaced, or stays before it where it is written `at_the_end`.
 
     Raises: UsageMistake where that fails after all.
     """
@@ -52,7 +57,9 @@ def write(option: str, file: str, text: str) -> None:
         return
     try:
         Path(file).parent.mkdir(exist_ok=True)
-        Path(file).write_text(text, encoding="utf-8", errors="backslashreplace")
+        mode = "a" if at_the_end else "w"
+        with Path(file).open(mode, encoding="utf-8", errors="backslashreplace") as opened:
+            opened.write(text)
     except OSError as error:
         raise UsageMistake(
             f"{option} {file} cannot be written: {error.strerror}", "The other files are written."

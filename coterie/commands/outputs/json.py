@@ -6,9 +6,12 @@ from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import Any
 
+from coterie.checks.evidence.code import Codes
+from coterie.checks.evidence.entry import Entry
 from coterie.checks.result import Exploration, Finding
 from coterie.commands import trace, words
 from coterie.commands.answering import Answer, Report, Row, exit_code
+from coterie.commands.evidence.numbers import entry_of
 from coterie.commands.outputs.telling import Outcome, outcome
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -32,17 +35,35 @@ def text(reports: list[Report], more: Mapping[str, Any] = NOTHING) -> str:
 
 
 def as_data(reports: list[Report]) -> dict[str, Any]:
-    """Return the reports as one object; `results` has one entry a property."""
-    results = [_result(report, row) for report in reports for row in report.rows]
-    return {"coterie": own_version(), "exit_code": exit_code(reports), "results": results}
+    """Return the reports as one object.
+
+    `results` has one entry a property; `checks` has one a check, as in a file of evidence. It is
+    not `whole` where an interrupt came before the end.
+    """
+    codes = Codes()
+    entries = [entry_of(report, codes, own_version()) for report in reports]
+    return {
+        "coterie": own_version(),
+        "exit_code": exit_code(reports),
+        "whole": not any(report.interrupted for report in reports),
+        "results": [
+            _result(report, row, entry)
+            for report, entry in zip(reports, entries, strict=True)
+            for row in report.rows
+        ],
+        "checks": [entry.as_data() for entry in entries if entry],
+    }
 
 
-def _result(report: Report, row: Row) -> dict[str, Any]:
+def _result(report: Report, row: Row, entry: Entry | None) -> dict[str, Any]:
     found, finding = report.exploration, row.finding
+    numbers = entry[row.claim.name].run if entry else None
     run = finding.trace if finding else None
     verdict = "error" if row.answer is Answer.ERROR else "undetermined"
     return {
         "check": report.job.name,
+        "size": report.job.size,
+        "code": entry.code if entry else "",
         "property": row.claim.name,
         "kind": row.claim.kind.value,
         "statement": row.claim.statement,
@@ -56,6 +77,7 @@ def _result(report: Report, row: Row) -> dict[str, Any]:
         "stopped": report.stopped,
         "error": report.error,
         "trace": trace.as_data(found.world, run) if found and run is not None else None,
+        "run": numbers.as_data() if numbers else None,
     }
 
 

@@ -11,11 +11,16 @@ from attrs import field, frozen
 
 from coterie.commands.answering import Job, Report
 from coterie.commands.errors import UsageMistake
-from coterie.commands.outputs import github, itf, json, junit, sarif
+from coterie.commands.outputs import github, itf, json, junit, sarif, summary
 from coterie.commands.outputs.files import STANDARD, check_file, check_folder, write
 
 _TEXTS: Mapping[str, Callable[[list[Report]], str]] = MappingProxyType(
-    {"--json": json.text, "--junit": junit.text, "--sarif": sarif.text}
+    {
+        "--json": json.text,
+        "--junit": junit.text,
+        "--sarif": sarif.text,
+        "--summary": summary.text,
+    }
 )
 _STANDARD = "Write the results as JSON; - is the standard output (the table then goes to stderr)."
 _OPTIONS = (
@@ -28,7 +33,14 @@ _OPTIONS = (
         help="Write each run as an ITF trace; a FILE (*.json) has room for one property's.",
     ),
     click.option(
-        "--github", is_flag=True, help="Print GitHub annotations at the lines to look at."
+        "--github",
+        is_flag=True,
+        help="Print GitHub annotations at the lines to look at, and write the job's summary.",
+    ),
+    click.option(
+        "--summary",
+        metavar="FILE",
+        help="Write the results as Markdown; with --github the job's summary when not given.",
     ),
 )
 
@@ -93,7 +105,7 @@ class Outputs:
         problems: list[UsageMistake] = []
         for option, file, text in self._documents(reports, more):
             try:
-                write(option, file, text)
+                write(option, file, text, at_the_end=summary.is_of_the_job(file))
             except UsageMistake as problem:
                 problems.append(problem)
         for line in github.lines(reports) if self.github else ():
@@ -124,6 +136,8 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def collected(*arguments: Any, **options: Any) -> Any:
         files = {option: options.pop(option.removeprefix("--")) for option in _TEXTS}
+        if options["github"] and not files["--summary"]:
+            files["--summary"] = summary.of_the_job()
         outputs = Outputs(
             {option: file for option, file in files.items() if file},
             options.pop("itf"),

@@ -56,7 +56,12 @@ class Ordered:
 
 @frozen(cache_hash=True)
 class Computed:
-    """What a server has found for the lookup of that number; None where there is no value."""
+    """What a server has found for the lookup of that number; None where there is no value.
+
+    Attributes:
+        number: which of the client's lookups.
+        result: the value, or None.
+    """
 
     number: int
     result: int | None
@@ -64,7 +69,12 @@ class Computed:
 
 @frozen(cache_hash=True)
 class Answer:
-    """What a server tells the client, when 2f + 1 servers have found the same."""
+    """What a server tells the client, when 2f + 1 servers have found the same.
+
+    Attributes:
+        number: which of the client's lookups.
+        result: what they have found; None where there is no value.
+    """
 
     number: int
     result: int | None
@@ -72,7 +82,12 @@ class Answer:
 
 @frozen(cache_hash=True)
 class Said:
-    """That `server` has said this."""
+    """That `server` has said this.
+
+    Attributes:
+        server: who.
+        words: what.
+    """
 
     server: Node
     words: Computed | Answer

@@ -47,7 +47,13 @@ class Request:
 
 @frozen(cache_hash=True)
 class Proposed:
-    """What a primary signs in a PRE-PREPARE: in `view` the request with that number is this."""
+    """What a primary signs in a PRE-PREPARE: in `view` the request with that number is this.
+
+    Attributes:
+        view: the primary's view.
+        number: the sequence number.
+        digest: what stands for the request.
+    """
 
     view: int
     number: int
@@ -56,7 +62,12 @@ class Proposed:
 
 @frozen(cache_hash=True)
 class PrePrepare:
-    """PRE-PREPARE: a `Proposed`, signed by the primary, and the client's signed call."""
+    """PRE-PREPARE: a `Proposed`, signed by the primary, and the client's signed call.
+
+    Attributes:
+        proposal: the signed `Proposed`.
+        request: the call as its client has signed it.
+    """
 
     proposal: Signature
     request: Signature
@@ -64,7 +75,13 @@ class PrePrepare:
 
 @frozen(cache_hash=True)
 class Agreed:
-    """What a backup signs in a PREPARE: it has accepted that proposal."""
+    """What a backup signs in a PREPARE: it has accepted that proposal.
+
+    Attributes:
+        view: the proposal's view.
+        number: its sequence number.
+        digest: what it proposes.
+    """
 
     view: int
     number: int
@@ -73,14 +90,24 @@ class Agreed:
 
 @frozen(cache_hash=True)
 class Prepare:
-    """PREPARE: an `Agreed`, signed by a backup."""
+    """PREPARE: an `Agreed`, signed by a backup.
+
+    Attributes:
+        vote: the signed `Agreed`.
+    """
 
     vote: Signature
 
 
 @frozen(cache_hash=True)
 class Commit:
-    """COMMIT: the sender has a certificate for that proposal."""
+    """COMMIT: the sender has a certificate for that proposal.
+
+    Attributes:
+        view: the proposal's view.
+        number: its sequence number.
+        digest: what it proposes.
+    """
 
     view: int
     number: int
@@ -97,7 +124,11 @@ class Reached:
 
 @frozen(cache_hash=True)
 class Checkpoint:
-    """CHECKPOINT: a `Reached`, signed."""
+    """CHECKPOINT: a `Reached`, signed.
+
+    Attributes:
+        vote: the signed `Reached`.
+    """
 
     vote: Signature
 
@@ -151,7 +182,13 @@ class NewView:
 
 @frozen(cache_hash=True)
 class Reply:
-    """REPLY: the result of the client's call with that timestamp."""
+    """REPLY: the result of the client's call with that timestamp.
+
+    Attributes:
+        view: the view that the sender is in, by which the client learns the primary.
+        timestamp: the call's timestamp.
+        result: what came of it.
+    """
 
     view: int
     timestamp: int

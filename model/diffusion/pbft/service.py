@@ -13,7 +13,13 @@ Apply = Callable[[Any, Any], tuple[Any, Any]]
 
 @frozen(order=True, cache_hash=True)
 class Answer:
-    """The result of a client's last call that was executed."""
+    """The result of a client's last call that was executed.
+
+    Attributes:
+        client: whose call it was.
+        timestamp: which of the client's calls it was.
+        result: what came of it.
+    """
 
     client: Node
     timestamp: int

@@ -98,7 +98,12 @@ class Stable:
 
 @frozen(cache_hash=True)
 class Early:
-    """A message of a view that has not begun here, kept until it has."""
+    """A message of a view that has not begun here, kept until it has.
+
+    Attributes:
+        sender: who has sent it.
+        message: the message.
+    """
 
     sender: Node
     message: Message

@@ -29,7 +29,11 @@ class Seen:
 
 @frozen(cache_hash=True)
 class Named:
-    """A client tells the system name of an object that it has created."""
+    """A client tells the system name of an object that it has created.
+
+    Attributes:
+        sname: the system name.
+    """
 
     sname: str
 
@@ -43,7 +47,11 @@ class Change(Timeout):
 
 @frozen(cache_hash=True)
 class Create(Timeout):
-    """A client creates an object around that tree node."""
+    """A client creates an object around that tree node.
+
+    Attributes:
+        origin: the tree node.
+    """
 
     origin: int
 

@@ -48,7 +48,12 @@ class Recovering:
 
 @frozen(cache_hash=True)
 class Answer:
-    """A server answers the `Get` of that number."""
+    """A server answers the `Get` of that number.
+
+    Attributes:
+        number: the number of the `Get`.
+        result: the value, that there is none, or that the server is recovering.
+    """
 
     number: int
     result: Found | Absent | Recovering
@@ -69,7 +74,13 @@ class Unanswered:
 
 @frozen(cache_hash=True)
 class Reading:
-    """What a `Read` returns."""
+    """What a `Read` returns.
+
+    Attributes:
+        server: who was asked.
+        date: for which date.
+        result: what it has answered, or that it has not.
+    """
 
     server: Node
     date: int

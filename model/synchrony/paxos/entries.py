@@ -47,7 +47,11 @@ class Request:
 
 @frozen(cache_hash=True)
 class Ask:
-    """1a, for all slots at once."""
+    """1a, for all slots at once.
+
+    Attributes:
+        ballot: the ballot that its sender wants to lead.
+    """
 
     ballot: int
 
@@ -99,7 +103,12 @@ class Fetch:
 
 @frozen(cache_hash=True)
 class Entries:
-    """The log from slot `first` on, as far as the sender has it."""
+    """The log from slot `first` on, as far as the sender has it.
+
+    Attributes:
+        first: the slot of the first command.
+        commands: the commands, in their order.
+    """
 
     first: int
     commands: tuple[Book, ...]

@@ -17,7 +17,13 @@ ROOT = 0
 
 @frozen(cache_hash=True)
 class Transfer:
-    """One block that goes from one rank to another."""
+    """One block that goes from one rank to another.
+
+    Attributes:
+        sender: the rank of who sends it.
+        receiver: the rank of who receives it.
+        block: which block of the message.
+    """
 
     sender: int
     receiver: int

@@ -12,7 +12,11 @@ from coterie.model.gossip.gdp.record import Entry
 
 @frozen(cache_hash=True)
 class Bring:
-    """The writer adds records to the log, parents first."""
+    """The writer adds records to the log, parents first.
+
+    Attributes:
+        entries: the records, each after its parents.
+    """
 
     entries: tuple[Entry, ...]
 

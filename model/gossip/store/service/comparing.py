@@ -33,7 +33,14 @@ ALWAYS: Dates = (EARLIEST, LATEST)
 
 @frozen(cache_hash=True)
 class Piece:
-    """What somebody has from `first` to `last`: so many rows, with that fingerprint."""
+    """What somebody has from `first` to `last`: so many rows, with that fingerprint.
+
+    Attributes:
+        first: the first date.
+        last: the last date.
+        count: how many rows there are.
+        mark: their fingerprint.
+    """
 
     first: int
     last: int

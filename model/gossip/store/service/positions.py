@@ -30,14 +30,22 @@ class Progress:
 
 @frozen(cache_hash=True)
 class Kept:
-    """The sender has so many of the device's measurements on disk, without a gap."""
+    """The sender has so many of the device's measurements on disk, without a gap.
+
+    Attributes:
+        count: how many.
+    """
 
     count: int
 
 
 @frozen(cache_hash=True)
 class Resumes:
-    """The sender has so many, and may have lost what was on its way: it starts, or was asked."""
+    """The sender has so many, and may have lost what was on its way: it starts, or was asked.
+
+    Attributes:
+        count: how many.
+    """
 
     count: int
 

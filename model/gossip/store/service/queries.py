@@ -76,7 +76,12 @@ Result = Found | Absent | Page | Newest | Recovering
 
 @frozen(cache_hash=True)
 class Query:
-    """A client asks; `number` tells its reads apart."""
+    """A client asks; `number` tells its reads apart.
+
+    Attributes:
+        number: which of the client's reads it is.
+        what: what it asks for.
+    """
 
     number: int
     what: What
@@ -102,7 +107,12 @@ class Replied:
 
 @frozen(cache_hash=True)
 class Inquire:
-    """The client's operation: ask `server`."""
+    """The client's operation: ask `server`.
+
+    Attributes:
+        server: whom.
+        what: what for.
+    """
 
     server: Node
     what: What

@@ -90,7 +90,12 @@ class Diary:
 
 @frozen(cache_hash=True)
 class Noted:
-    """A change of the diary: one more measurement is taken."""
+    """A change of the diary: one more measurement is taken.
+
+    Attributes:
+        date: when it was measured.
+        value: what was measured.
+    """
 
     date: int
     value: int

@@ -56,7 +56,11 @@ class Started:
 
 @frozen(cache_hash=True)
 class Agreed:
-    """So many of the device's measurements are agreed from now on."""
+    """So many of the device's measurements are agreed from now on.
+
+    Attributes:
+        count: how many.
+    """
 
     count: int
 

@@ -49,7 +49,12 @@ THRICE: Held = ((ROOT, MIDDLE, BESIDE), (ROOT, written(WRITER, "f", ROOT.name)))
 
 @frozen(cache_hash=True)
 class Say:
-    """A liar's operation: send this."""
+    """A liar's operation: send this.
+
+    Attributes:
+        to: to whom.
+        message: what.
+    """
 
     to: Node
     message: Any

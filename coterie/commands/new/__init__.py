@@ -1,0 +1,1 @@
+"""`coterie new`: a protocol of one's own, laid out with checks and tests that pass."""

@@ -1,6 +1,7 @@
 # Every command of the project. A machine needs python3 (3.11 or later, with venv) and make.
 
 PYTHON ?= python3
+FULL_SECONDS ?= 5
 VENV := .venv
 BIN := $(VENV)/bin
 SHELL := /bin/sh
@@ -33,6 +34,18 @@ lint: $(VENV)/installed-to-develop ## check style, format, types, and who import
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+.PHONY: docs
+docs: $(VENV)/installed-to-develop ## build the site into docs/_build/html
+	$(BIN)/sphinx-build -W -n --keep-going -j 2 -q docs docs/_build/html
+
+.PHONY: evidence
+evidence: $(VENV)/installed-to-run ## explore what has changed, and record what is found
+	$(BIN)/coterie check --mutants --evidence docs/evidence/small.json
+	$(BIN)/coterie check --size full --max-seconds $(FULL_SECONDS) \
+	  --evidence docs/evidence/full.json || [ $$? -eq 3 ]
+	$(BIN)/coterie prove --evidence docs/evidence/lemmas.json
+	$(BIN)/python -m coterie.commands.book
 
 .PHONY: browser
 browser: ## have Chromium, in which the tests look at the pages

@@ -19,6 +19,7 @@ extensions = [
     "commands",
     "docstrings",
     "figures",
+    "reachable",
     "sources",
 ]
 exclude_patterns = ["_build", "examples", "evidence"]
@@ -36,12 +37,12 @@ default_role = "code"  # docstrings write `x` for code
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
-maximum_signature_line_length = 72
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 
 html_theme = "furo"
 html_title = "coterie"
+html_favicon = "_static/icon.svg"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False

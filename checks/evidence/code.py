@@ -24,6 +24,7 @@ from coterie.checks.check import Check
 OWN = "coterie"
 ROOMS = (f"{OWN}.model", f"{OWN}.spec", f"{OWN}.checks")
 ENGINE = f"{OWN}.checks.engine"
+CATALOGUE = f"{OWN}.checks.catalogue"
 ANSWERS = (ENGINE, f"{OWN}.checks.result")
 
 
@@ -116,13 +117,16 @@ class Codes:
                 yield name
 
     def _home(self, check: Check) -> str:
+        """Return the module that has made `check`, of those that have it under some name."""
         if id(check) not in self._places:
             self._look()
         places = self._places.get(id(check), [])
-        own = [name for name, variable in places if variable not in self._content(name).imported]
         if not places:
             raise UnknownCodeError(f"the check {check.name} stands in no module")
-        return min(own or [name for name, _ in places])
+        places = [each for each in places if _is_below(each[0], CATALOGUE)] or places
+        own = [name for name, variable in places if variable not in self._content(name).imported]
+        made = own or [name for name, _ in places]
+        return min(made, key=lambda name: (name != _module_of(check.world), name))
 
     def _below(self, name: str) -> tuple[str, ...]:
         if name not in self._known:
@@ -177,7 +181,7 @@ class Codes:
             return _unimported(name)
         beside = self._file(importer) if importer else None
         above, _, last = name.rpartition(".")
-        if beside is None or above not in {"", self._package(importer)}:
+        if beside is None or _is_below(importer, OWN) or above not in {"", self._package(importer)}:
             return None
         near = beside.with_name(f"{last}.py")
         return near if near.is_file() else None

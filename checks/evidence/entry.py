@@ -4,6 +4,7 @@ An entry is JSON that reads well in a difference of two versions: one line a run
 change without meaning anything (the seconds) on lines of its own.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ from coterie.checks.result import Limit, Verdict
 
 T = TypeVar("T")
 INDENT = "  "
+LONGEST = 1000
 
 
 class NoEntryError(ValueError):
@@ -130,7 +132,7 @@ class Entry:
     Attributes:
         check: its name.
         size: `small` or `full`.
-        parameters: what its world was made from, in canonical words.
+        parameters: what its world was made from, in canonical words, shortened.
         code: the hash of the code that it is about.
         coterie: the version that has explored it.
         states: distinct states.
@@ -203,6 +205,16 @@ def _called(name: str, among: Mapping[str, T]) -> T:
 
 def _plain(_: object, __: object, value: Any) -> Any:
     return value.value if isinstance(value, Verdict) else value
+
+
+def shortened(text: str) -> str:
+    """Return a text that is short enough for a line of a file, and still no other text's.
+
+    What is too long ends in the SHA-256 of the whole.
+    """
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[:LONGEST]}… {hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def laid_out(value: Any, indent: str = "") -> str:

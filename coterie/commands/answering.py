@@ -51,6 +51,7 @@ class Job:
         watched: what the world becomes before it is explored, as one that notes what is asked; then
             every state is explored, without the help of symmetry.
         size: the size that was asked for.
+        code: the hash of the code that the check is about; empty where nobody needs it.
     """
 
     selection: Selection
@@ -58,6 +59,7 @@ class Job:
     pinned: bool = True
     watched: Callable[[World], World] | None = None
     size: Size = "small"
+    code: str = ""
 
     @property
     def name(self) -> str:

@@ -10,6 +10,7 @@ from coterie.commands import completing, uncovered
 from coterie.commands.answering import NOT_BEGUN, Job, Report, exit_code
 from coterie.commands.covering import Covering, covering_options
 from coterie.commands.evidence import hunting
+from coterie.commands.evidence.numbers import coded
 from coterie.commands.evidence.options import Evidence, evidence_options
 from coterie.commands.keeping import Keeping, keeping_options
 from coterie.commands.outputs.options import Outputs, output_options
@@ -130,6 +131,8 @@ def check(
     pictures.check(sum(len(job.selection.claims) for job in jobs))
     keeping.check(jobs)
     evidence.check(jobs)
+    if evidence.recording or outputs.wants_code:
+        jobs = coded(jobs)
     limits = Limits(
         workers, max_states, max_seconds, keep_going, max_depth, diagnose, not no_symmetry, keeping
     )

@@ -209,7 +209,7 @@ def screen(jobs: Iterable[Job], style: Style, *, to_stderr: bool = False) -> Scr
     out = sys.stderr if to_stderr else sys.stdout
     names = [claim.name for job in jobs for claim in job.selection.claims]
     if is_lively(out):
-        console = Console(file=out, highlight=False, markup=False, emoji=False)
+        console = Console(file=out, highlight=False, markup=False, emoji=False, no_color=False)
         return LiveScreen(console, table(names, console.width), style)
     room = room_of(out)
     return PlainScreen(out, table(names, room), room or WIDTH, style)

@@ -46,7 +46,7 @@ def index(found: Verdicts) -> str:
     for each in pages:
         title, _ = heading(each)
         blocks += [f"## [{prose(title)}](bugs-{each.name}.md)", table(*_listed(each, found))]
-    names = "\n".join(f"bugs-{each.name}" for each in pages)
+    names = "\n".join(f"{heading(each)[0]} <bugs-{each.name}>" for each in pages)
     return "\n\n".join([*blocks, f"```{{toctree}}\n:hidden:\n\n{names}\n```"]) + "\n"
 
 

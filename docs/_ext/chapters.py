@@ -96,12 +96,11 @@ def _toctree(names: Iterable[str]) -> str:
     return "\n".join(["```{toctree}", ":hidden:", "", *lines, "```"])
 
 
-def write_all(source: Path, *, draft: bool) -> None:
+def write_all(source: Path, found: Verdicts, *, draft: bool) -> None:
     """Write every page that is made.
 
     Raises: ExtensionError where evidence is missing or stale, unless it is a draft.
     """
-    found = verdicts()
     problems = [] if draft else wanting(found)
     if problems:
         raise ExtensionError(
@@ -143,7 +142,7 @@ def _found() -> Verdicts:
 
 
 def _write(app: Sphinx) -> None:
-    write_all(Path(app.srcdir), draft=bool(int(app.config.coterie_draft)))
+    write_all(Path(app.srcdir), verdicts(), draft=bool(int(app.config.coterie_draft)))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from sphinx.application import Sphinx
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = "source"
+_EMPTY_LINK = re.compile(r'<a id="(line-\d+)"[^>]*></a>')
 _LINK = re.compile(r"\(source:([\w/.-]+)#line-\d+\)")
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -24,6 +25,7 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{name} - coterie</title>
+<link rel="icon" href="{up}_static/icon.svg">
 <link rel="stylesheet" href="{up}_static/source.css">
 </head>
 <body>
@@ -46,7 +48,8 @@ def referred(source: Path) -> list[str]:
 def shown(path: Path) -> str:
     """Return a source file as HTML, with an anchor for each line."""
     formatter = HtmlFormatter(lineanchors="line", anchorlinenos=False, cssclass="highlight")
-    return str(highlight(path.read_text(encoding="utf-8"), PythonLexer(), formatter))
+    text = str(highlight(path.read_text(encoding="utf-8"), PythonLexer(), formatter))
+    return _EMPTY_LINK.sub(r'<span id="\1"></span>', text)
 
 
 def _write(app: Sphinx, error: Exception | None) -> None:

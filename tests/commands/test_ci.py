@@ -93,6 +93,23 @@ def test_the_counterexamples_that_are_kept_are_those_that_the_check_writes() -> 
     assert f"--cache {kept['actions/cache']['path']}" in command
 
 
+def test_what_the_workflow_runs_leaves_a_summary_a_page_and_an_annotation(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = yaml.safe_load(FILES[WORKFLOW])["jobs"]["check"]["steps"]
+    command = next(step["run"] for step in steps if "coterie check" in step.get("run", ""))
+    model = repository / "lease/model.py"
+    model.write_text(model.read_text().replace("confirmed == replicas", "confirmed >= 1"))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(repository / "summary.md"))
+
+    done = run("sh", "-c", command, where=repository)
+
+    assert done.returncode == 1, done.stderr
+    assert "::error file=lease/model.py,line=" in done.stdout
+    assert (repository / "counterexamples/lease.answered_is_everywhere.html").is_file()
+    assert "Store(0, 'a') (sent in 1)" in (repository / "summary.md").read_text()
+
+
 def test_the_page_names_the_exit_codes_of_the_command() -> None:
     named = re.findall(r"^\| (\d) \|", PAGE, re.MULTILINE)
 

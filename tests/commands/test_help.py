@@ -45,6 +45,7 @@ TOO_LONG = {
     "coterie simulate oracles.two_phase --set managers=30 --runs 1000 --steps 500",
     "coterie simulate oracles.paxos --schedule pct --depth 4 --seed 7",
     "coterie mutate link",
+    "coterie mutate link --list",
     "coterie mutate link --function hand_up",
     "coterie mutate my_protocol.py",
     "coterie prove",

@@ -3,7 +3,7 @@
 from itertools import accumulate
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie.checks.result import Progress
@@ -74,6 +74,7 @@ def test_what_must_still_be_expanded_becomes_less_while_a_level_is() -> None:
     assert outlook.words(Progress(10_500, 0, 1, 9_000, 150.0, beyond=500)) == "at least 86 s more"
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 100_000), min_size=1, max_size=12))
 def test_nobody_is_told_a_percentage(levels: list[int]) -> None:
     assert not any("%" in said for said in told(levels))

@@ -84,7 +84,7 @@ def commands(body: str) -> list[tuple[str, str]]:
 
 _CHANGING = (
     # A row of a table of verdicts: seconds, states a second, calls of Python.
-    (r"^( +\w+ +(?:holds|VIOLATED|refuted,|undetermined) +\S+ +\S+ +\d+) .*$", r"\1"),
+    (r"^( +(?:\w+ +)?(?:holds|VIOLATED|refuted,|undetermined) +\S+ +\S+ +\d+) .*$", r"\1"),
     (r"^( +.* (?:proved|refuted) +(?:\d+/\d+ +)?)[\d.]+$", r"\1"),
     (r"\b[\d.,]+ ?(seconds|s\b|a second)", r"N \1"),
     (r"[\d,]+ (steps taken again|messages between|lost)", r"N \1"),

@@ -1,7 +1,9 @@
 """The hash of the code that a check is about: what changes it, and what does not."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from attrs import evolve
@@ -52,8 +54,6 @@ class Folder:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
-    import sys  # noqa: PLC0415
-
     for name in ("coded_helper", "coded_deep", "coded_other", "coded_late"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     return Folder(tmp_path)
@@ -141,6 +141,19 @@ def test_it_is_the_same_whoever_imports_the_check(folder: Folder) -> None:
     assert set(Codes().modules(other)) >= {"own", "coded_helper", "coded_deep"}
     assert "coterie_file_coded_other" not in Codes().modules(other)
     assert before == code_of(folder.check())
+
+
+def test_whoever_else_has_a_check_of_the_catalogue_is_none_of_its_code() -> None:
+    one = catalogue()[0]
+    before = code_of(one)
+    stranger = ModuleType("coded_stranger")
+    vars(stranger)["ONE"] = one
+
+    sys.modules["coded_stranger"] = stranger
+    try:
+        assert code_of(one) == before
+    finally:
+        del sys.modules["coded_stranger"]
 
 
 def test_the_public_face_stands_for_the_rooms_behind_it(folder: Folder) -> None:

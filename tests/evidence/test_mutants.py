@@ -24,6 +24,14 @@ def test_each_mutant_has_a_line_that_says_what_kills_it(coterie: Command, mutate
     assert result.stdout.endswith("2 properties: 2 hold\n\n2 mutants: 2 killed as declared\n")
 
 
+def test_on_a_narrow_screen_a_mutant_has_a_line_of_its_own(
+    coterie: Command, mutated: Mutated
+) -> None:
+    result = coterie("check", mutated("KILLED"), "--mutants", columns=30)
+
+    assert "  mutant runs_on\n    killed by below_three in 3\n    steps\n" in result.stdout
+
+
 def test_without_the_option_no_mutant_is_explored(coterie: Command, mutated: Mutated) -> None:
     result = coterie("check", mutated("SURVIVING"))
 

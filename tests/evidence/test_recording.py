@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from coterie.checks.evidence.entry import laid_out
+from coterie.checks.evidence.entry import laid_out, shortened
 from coterie.commands.answering import Job
 from coterie.commands.evidence.recording import Recording
 from coterie.commands.outputs import json as results
@@ -134,6 +134,27 @@ def test_other_code_is_explored_anew_and_other_words_are_not(kept: Kept) -> None
     assert kept.checks["own"]["properties"][0]["steps"] == 3
 
 
+def test_code_that_changes_while_it_is_explored_is_not_what_was_explored(kept: Kept) -> None:
+    file = kept.path / "own.py"
+    after = OWN.format(number=3)
+    meanwhile = f"""
+from pathlib import Path
+
+def world(limit):
+    Path(__file__).write_text({after!r})
+    return counters.world(limit)
+"""
+    before = OWN.format(number=2).replace("counters.world,", "world,")
+    file.write_text(before.replace("\nCHECK", f"{meanwhile}\nCHECK"))
+    kept.check(str(file))
+    assert file.read_text() == after
+
+    result = kept.check(str(file))
+
+    assert "(cached)" not in result.stdout
+    assert kept.checks["own"]["properties"][0]["steps"] == 3
+
+
 @pytest.mark.parametrize(
     "fields",
     [{"coterie": "0.0.1"}, {"code": ""}, {"parameters": "{'limit': 3}"}],
@@ -208,6 +229,30 @@ def test_an_interrupted_check_is_not_recorded_and_the_others_are(
     assert [*kept.checks] == ["mutated.other"]
 
 
+def test_an_interrupt_while_the_recorded_is_read_ends_the_command_as_any_other(kept: Kept) -> None:
+    file, flag, results = (kept.path / name for name in ("own.py", "flag", "results.json"))
+    text = OWN.format(number=2).replace("counters.world,", "world,")
+    pressed = f"""
+import signal
+from pathlib import Path
+
+def world(limit):
+    if Path({str(flag)!r}).exists():
+        signal.raise_signal(signal.SIGINT)
+    return counters.world(limit)
+"""
+    file.write_text(text.replace("\nCHECK", f"{pressed}\nCHECK"))
+    kept.check(str(file))
+    flag.touch()
+
+    result = kept.check(str(file), "--json", str(results))
+
+    assert result.exit_code == 3
+    assert "not explored to the end: interrupted" in result.stdout
+    assert json.loads(results.read_text())["whole"] is False
+    assert [*kept.checks] == ["own"]
+
+
 def test_where_every_check_is_asked_for_what_is_none_any_more_is_forgotten(
     kept: Kept, mutated: Mutated
 ) -> None:
@@ -255,6 +300,14 @@ def test_the_standard_output_is_no_file(coterie: Command) -> None:
 
     assert result.exit_code == 2
     assert "--evidence - is no file" in result.stderr
+
+
+def test_a_long_text_is_shortened_and_still_no_other_ones() -> None:
+    one, other = "x" * 2_000 + "1", "x" * 2_000 + "2"
+
+    assert shortened("short") == "short"
+    assert len(shortened(one)) < 1_100
+    assert shortened(one) != shortened(other)
 
 
 def test_a_run_has_a_line_of_its_own() -> None:

@@ -4,9 +4,9 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -86,6 +86,7 @@ def search(client: TestClient, **form: str) -> Any:
         if "found=" in address:
             return client.get(address)
         answer = client.get(address)
+        time.sleep(0.02)
     return answer
 
 
@@ -101,13 +102,12 @@ class Explorer:
         address: what it has printed.
     """
 
-    def __init__(self, *arguments: str, where: Path | None = None) -> None:
+    def __init__(self, *arguments: str) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "coterie", "explore", "--no-browser", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            cwd=where,
         )
         self.address = ""
         self.said = ""
@@ -118,13 +118,9 @@ class Explorer:
                 self.address = found.group()
                 break
 
-    def stop(self, how: signal.Signals = signal.SIGINT) -> int:
-        """Stop it, and return its exit code."""
-        self._process.send_signal(how)
-        return self.end()
-
-    def end(self) -> int:
-        """Wait for its end, and return its exit code."""
+    def stop(self) -> int:
+        """Stop it as Ctrl-C does, and return its exit code."""
+        self._process.send_signal(signal.SIGINT)
         assert self._process.stdout is not None
         self.said += self._process.stdout.read()
         return self._process.wait(60)

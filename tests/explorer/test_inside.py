@@ -8,6 +8,7 @@ from coterie.commands.explorer.pieces import AROUND, pieces
 from coterie.commands.explorer.walker import Walker
 from coterie.commands.selecting import selections
 
+DELIVERY = 0  # the first of the steps after the first one
 TEXTS = st.text("ab ,()→0", max_size=80)
 
 
@@ -46,14 +47,14 @@ def test_a_step_marks_the_fields_that_it_changed_and_what_it_sent() -> None:
 
 
 def test_a_message_that_has_arrived_is_gone() -> None:
-    found = after("smr.naive", 0, 1)
+    found = after("smr.naive", 0, DELIVERY)
 
     (message,) = found["replica0→replica1"].messages
     assert message.fate == "gone"
     assert found["replica1"].is_changed
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(TEXTS, TEXTS)
 def test_the_pieces_are_the_two_texts(old: str, new: str) -> None:
     found = pieces(old, new)

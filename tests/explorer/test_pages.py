@@ -322,3 +322,13 @@ def test_of_a_long_path_the_steps_around_are_listed(counting: TestClient) -> Non
     assert "Of 300 steps, those from 100 to 250 are listed." in page.text
     assert page.text.count('data-step="') == 151
     assert "The state, after step 200" in page.text
+
+
+def test_steps_that_change_nothing_stand_apart(client: TestClient) -> None:
+    page = client.get(f"{BASE}/?steps=0.2").text
+
+    offered = page[page.index('id="offers"') : page.index('<details class="idle">')]
+    idle = page[page.index('<details class="idle">') :]
+    assert "1 step changes nothing" in idle
+    assert "manager0 → coordinator0: Prepared()" in idle
+    assert "manager0 → coordinator0: Prepared()" not in offered

@@ -35,7 +35,7 @@ def walked(choices: Sequence[int]) -> Path:
     return path
 
 
-@settings(max_examples=40)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 99), NUMBERS, st.data())
 def test_a_path_can_be_read_from_its_address(start: int, steps: list[int], data: Any) -> None:
     at = data.draw(st.integers(0, len(steps)))
@@ -65,7 +65,7 @@ def test_what_is_no_path_is_refused(address: str) -> None:
         read(address)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20, deadline=None)
 @given(NUMBERS)
 def test_an_address_leads_to_the_same_state_again(choices: list[int]) -> None:
     path = walked(choices)
@@ -78,7 +78,7 @@ def test_an_address_leads_to_the_same_state_again(choices: list[int]) -> None:
     assert again.here == first.here
 
 
-@settings(max_examples=40)
+@settings(max_examples=20, deadline=None)
 @given(NUMBERS, st.data())
 def test_going_back_and_forward_again_keeps_what_is_ahead(choices: list[int], data: Any) -> None:
     path = walked(choices)
@@ -96,7 +96,7 @@ def test_another_step_forgets_what_was_ahead() -> None:
     assert Path(steps=(0, 1, 2), at=1, loop=0).then(5) == Path(steps=(0, 5))
 
 
-@settings(max_examples=40)
+@settings(max_examples=20, deadline=None)
 @given(NUMBERS)
 def test_a_run_has_a_path_that_leads_along_it(choices: list[int]) -> None:
     trace = WALKER.follow(walked(choices)).trace

@@ -1,6 +1,5 @@
 """The command: it prints an address, listens on loopback alone, and Ctrl-C ends it well."""
 
-import signal
 import socket
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -51,14 +50,6 @@ def test_ctrl_c_ends_it_during_a_search_too(tmp_path: Path) -> None:
 
         assert running.stop() == 0
         assert "Traceback" not in running.said
-
-
-def test_it_ends_when_it_is_asked_to_end(tmp_path: Path) -> None:
-    file = tmp_path / "counting.py"
-    file.write_text(COUNTING.replace("OTHER = ", "OTHERS = lambda: "))
-
-    with explorer(str(file)) as running:
-        assert running.stop(signal.SIGTERM) == -signal.SIGTERM
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
 """What a diagram has for each thing that can happen."""
 
+from collections.abc import Iterable
+
 import pytest
+from attrs import evolve, frozen
 
 from coterie.checks.errors import ModelError
 from coterie.checks.network import Bag, Fifo, Pool
@@ -8,7 +11,9 @@ from coterie.checks.result import Trace
 from coterie.checks.world import Step
 from coterie.commands.pictures.diagram import Diagram, Mark, Row, Shape, diagram
 from coterie.commands.pictures.post import Arrow, Fate
-from tests.pictures.drawing import CALL, HEARD, friends, newest, run
+from coterie.model.machine import Event, Machine, Outcome, Send, Timeout
+from tests.pictures.drawing import ANN, BOB, CALL, EVE, HEARD, Bell, Friendly, friends, newest, run
+from tests.test_closing import ONE, TWO, Listener, counting
 
 
 def drawn(*wanted: str, words: tuple[str, ...] = ("hi",), **fields: object) -> Diagram:
@@ -102,6 +107,48 @@ def test_a_forged_message_comes_from_the_liar_in_the_same_row() -> None:
     arrow = only(drawn("eve0 → bob0: Word(text='lie'), forged"))
 
     assert (arrow.sender, arrow.sent, arrow.ended, arrow.fate) == ("eve0", 1, 1, Fate.FORGED)
+
+
+def test_what_goes_to_a_liar_is_heard_by_nobody() -> None:
+    world = evolve(friends("hi"), machines={ANN: Friendly(EVE), BOB: Friendly(ANN)})
+    arrow = only(diagram(world, run(world, CALL)))
+
+    assert (arrow.receiver, arrow.sent, arrow.ended, arrow.fate) == ("eve0", 1, 1, Fate.UNHEARD)
+
+
+def test_what_is_over_is_dropped_by_the_step_that_ends_it() -> None:
+    world = counting()
+    picture = diagram(world, run(world, "one0 → two0: 3"))
+
+    assert [(arrow.label, arrow.sent, arrow.ended, arrow.fate) for arrow in picture.arrows] == [
+        ("3", 0, 1, Fate.DELIVERED),
+        ("1", 0, 1, Fate.OVER),
+        ("2", 0, 1, Fate.OVER),
+    ]
+
+
+@frozen
+class Stubborn(Machine[int, None]):
+    """Says 1 whenever the bell rings."""
+
+    def start(self, memory: None) -> Outcome[int]:
+        return Outcome(0)
+
+    def options(self, state: int) -> Iterable[Timeout]:
+        return (Bell(),)
+
+    def step(self, state: int, event: Event) -> Outcome[int] | None:
+        return Outcome(state, (Send(TWO, 1),)) if isinstance(event, Bell) else Outcome(state)
+
+
+def test_what_nobody_waits_for_any_more_is_dropped_when_it_is_sent() -> None:
+    world = evolve(counting(), machines={ONE: Stubborn(), TWO: Listener()})
+    picture = diagram(world, run(world, "one0: Bell", "one0 → two0: 1", "one0: Bell"))
+
+    assert [(arrow.sent, arrow.ended, arrow.fate) for arrow in picture.arrows] == [
+        (1, 2, Fate.DELIVERED),
+        (3, 3, Fate.OVER),
+    ]
 
 
 @pytest.mark.parametrize(

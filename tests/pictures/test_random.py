@@ -134,7 +134,7 @@ def test_folding_hides_nothing_that_happened_before_what_is_shown(
 
 
 @PATIENT
-@given(cases(), st.integers(40, 120), st.booleans())
+@given(cases(), st.integers(24, 120), st.booleans())
 def test_every_row_and_arrow_is_drawn(case: Case, width: int, fold: bool) -> None:  # noqa: FBT001
     _, picture = pictured(case)
 

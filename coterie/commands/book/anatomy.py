@@ -32,7 +32,7 @@ from coterie.model.machine import (
     Send,
 )
 
-STEPS, STEPS_LEAST = 2_000, 150
+STEPS, STEPS_LEAST = 2_000, 300
 START = "starts"
 WORDS = 4
 
@@ -239,8 +239,13 @@ def _merged(changes: Iterable[Changed]) -> tuple[str, ...]:
     for path, words in changes:
         found.setdefault(path, set()).add(words)
     return tuple(
-        path if "" in some or len(some) > WORDS else f"{path}: {', '.join(sorted(some))}"
+        line
         for path, some in sorted(found.items())
+        for line in (
+            [path]
+            if "" in some or len(some) > WORDS
+            else [f"{path}: {words}" for words in sorted(some)]
+        )
     )
 
 
@@ -263,14 +268,16 @@ def _said(notes: Iterable[Notes]) -> dict[str, list[type]]:
     tops: dict[str, dict[type, None]] = {name: {} for name in _KINDS}
     states: dict[type, None] = {}
     every: dict[type, None] = {}
+    remembered: set[int] = set()
+    spoken_of: set[int] = set()
     for some in notes:
         for started in some.starts:
-            states |= dict.fromkeys(parts(started.state))
+            states |= dict.fromkeys(parts(started.state, remembered))
         for (state, event), outcome in some.answers.items():
-            states |= dict.fromkeys(parts(state))
+            states |= dict.fromkeys(parts(state, remembered))
             for name, value in _topics(event, outcome):
                 tops[name] |= dict.fromkeys(_tops(value))
-                every |= dict.fromkeys(parts(value))
+                every |= dict.fromkeys(parts(value, spoken_of))
     known: dict[type, None] = dict(states)
     found: dict[str, list[type]] = {}
     for name, kinds in tops.items():

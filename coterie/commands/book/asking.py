@@ -147,6 +147,7 @@ class Walk:
     _promising: list[Values] = field(init=False, factory=list)
     _known: dict[tuple[Key, Any, Any], tuple[Reaction, ...]] = field(init=False, factory=dict)
     _keys: list[Key] = field(init=False)
+    _idle: dict[Key, set[Any]] = field(init=False)
     _resting: dict[Hashable, bool] = field(init=False, factory=dict)
     _calm: float = field(init=False, default=0.0)
 
@@ -154,6 +155,7 @@ class Walk:
         """Begin with some of the starting states."""
         self._starts = list(dict.fromkeys(islice(self.world.initial(), STARTS_MOST)))
         self._keys = list(self.world.components)
+        self._idle = {key: set() for key in self._keys}
 
     def go(self, steps: int, *, faults: bool) -> int:
         """Take up to `steps` steps; where `faults`, also those that are some.
@@ -182,6 +184,8 @@ class Walk:
     def _next(self, values: Values) -> Values | None:
         """Return the state after some step; None where there is none."""
         for key in self._random.sample(self._keys, len(self._keys)):
+            if values[self.world.slots[key]] in self._idle[key]:
+                continue
             after = self._step(values, key)
             if after is not None:
                 return after
@@ -221,9 +225,12 @@ class Walk:
 
     def _react(self, key: Key, value: Any, stimulus: Any) -> tuple[Reaction, ...]:
         question = (key, value, stimulus)
-        if question not in self._known:
-            self._known[question] = tuple(self.world.components[key].react(value, stimulus))
-        return self._known[question]
+        known = self._known.get(question)
+        if known is None:
+            known = self._known[question] = tuple(self.world.components[key].react(value, stimulus))
+            if not known and stimulus is ACT:
+                self._idle[key].add(value)
+        return known
 
 
 def _kind(happening: Happening) -> tuple[Hashable, ...]:

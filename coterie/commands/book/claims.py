@@ -92,6 +92,10 @@ class Claim:
         """Return the verdict that it should have in a check."""
         return check.expected(self.origin)
 
+    def is_named_by(self, witness: Property) -> bool:
+        """Return whether a witness says that it is one to this property."""
+        return f"`{self.name}`" in witness.documentation
+
     @property
     def refuted(self) -> tuple[Check, ...]:
         """The checks in which it is refuted, as expected."""

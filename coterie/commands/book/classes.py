@@ -12,13 +12,13 @@ from attrs import frozen
 
 from coterie.commands.book.places import Place, place_of
 from coterie.commands.page import paragraphs
-from coterie.model.machine import Event, Machine, Node
+from coterie.model.machine import Machine, Node
 
 _FIELD = re.compile(r"^(\w+(?:, \w+)*): (.*)$")
 _HEADING = re.compile(r"^(Attributes|Shape|Guard|Effect|Sends|Why|Raises|Source|Sources):")
 _QUALIFIED = re.compile(r"(?:\b[A-Za-z_]\w*\.)+(?=[A-Za-z_])")
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
-_NOT_SHOWN = (Node,)
+_PLAIN = {Node, int, str, bool, float, bytes, range, type(None)}
 
 
 @frozen
@@ -162,27 +162,33 @@ def type_text(annotation: Any) -> str:
     return _QUALIFIED.sub("", str(annotation)).replace("NoneType", "None")
 
 
-def parts(value: Any) -> Iterator[type]:
-    """Yield the classes of a value and of all within it: those with fields, and enumerations."""
+def parts(value: Any, seen: set[int]) -> Iterator[type]:
+    """Yield the classes of a value and of all within it: those with fields, and enumerations.
+
+    Attributes:
+        seen: the identities of what was looked into before, and is not looked into again; whoever
+            gives it keeps all that alive.
+    """
     kind = type(value)
-    if isinstance(value, _NOT_SHOWN):
+    if kind in _PLAIN or id(value) in seen:
         return
+    seen.add(id(value))
     if isinstance(value, Enum):
         yield kind
-    elif isinstance(value, Mapping):
-        for key, one in value.items():
-            yield from parts(key)
-            yield from parts(one)
     elif attrs.has(kind):
         if not isinstance(value, Machine):
             yield kind
             for each in attrs.fields(kind):
-                yield from parts(getattr(value, each.name, None))
-    elif isinstance(value, Collection) and not isinstance(value, str | bytes | range):
+                yield from parts(getattr(value, each.name, None), seen)
+    elif isinstance(value, Mapping):
+        for pair in value.items():
+            for one in pair:
+                yield from parts(one, seen)
+    elif isinstance(value, Collection):
         if hasattr(kind, "_fields"):
             yield kind
         for one in value:
-            yield from parts(one)
+            yield from parts(one, seen)
 
 
 def name_of(value: Any) -> str:
@@ -207,9 +213,4 @@ def name_of(value: Any) -> str:
 
 
 def _is_named(value: Any) -> bool:
-    return attrs.has(type(value)) and not isinstance(value, _NOT_SHOWN)
-
-
-def is_event(kind: type) -> bool:
-    """Return whether a class is an event of the kernel's own."""
-    return kind in Event.__args__
+    return attrs.has(type(value)) and not isinstance(value, Node)

@@ -39,6 +39,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+_FLAT = ' stretchy="false"'
 _SPACE = "\N{NO-BREAK SPACE}"
 _ARTICLES = {"a", "A", "I"}
 _MODES = {"AG", "EF", "AF", "EG"}
@@ -219,8 +220,10 @@ def _element(run: Sequence[Token], place: int) -> str:
         case "call" | "word":
             return _name(each.text)
         case "sign":
-            return f"<mo>{_escaped(_sign(each))}</mo>"
-    return f"<mo>{_escaped(each.text)}</mo>"
+            flat = _FLAT if each.text == "|" else ""
+            return f"<mo{flat}>{_escaped(_sign(each))}</mo>"
+    flat = _FLAT if each.kind in {"open", "close"} else ""
+    return f"<mo{flat}>{_escaped(each.text)}</mo>"
 
 
 def _escaped(text: str) -> str:

@@ -1,73 +1,44 @@
 """A chapter as MyST Markdown, for the site."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-from attrs import field, frozen
+from collections.abc import Iterator, Sequence
 
 from coterie.commands.book.anatomy import Anatomy, Transition, anatomy
 from coterie.commands.book.chapters import Chapter
 from coterie.commands.book.claims import Claim, claims
 from coterie.commands.book.classes import Description
-from coterie.commands.book.formulas import mathml
+from coterie.commands.book.control import controls, svg
 from coterie.commands.book.lemmas import Support, supports
+from coterie.commands.book.marks import (
+    PLAIN,
+    Style,
+    code,
+    counted,
+    prose,
+    table,
+    warned,
+)
 from coterie.commands.book.places import Place, file_of
+from coterie.commands.book.promises import lemmas, promises
 from coterie.commands.book.verdicts import (
-    MISSING,
     NOTHING,
     Count,
-    Judgement,
     Shown,
     Verdicts,
     steps,
 )
-from coterie.spec.property import Property
-
-_SPECIAL = re.compile(r"([\\*_<>|\[\]{}#~&$])")
-Draw = Callable[[Shown], str]
-
-
-def _beside(place: Place) -> str:
-    return f"../{place.file}#L{place.line}"
-
-
-def _page(name: str) -> str:
-    return f"{name}.md"
 
 
 def drawn(run: Shown) -> str:
     """Return a run as an SVG within the page."""
+    from coterie.commands.pictures import svg as pictures  # noqa: PLC0415
     from coterie.commands.pictures.diagram import diagram  # noqa: PLC0415 (only with pictures)
-    from coterie.commands.pictures.svg import svg  # noqa: PLC0415
 
     name = re.sub(r"[^\w]+", "-", run.name)
-    picture = svg(diagram(run.world, run.trace), name=name, title=run.caption.replace("`", ""))
+    made = diagram(run.world, run.trace)
+    picture = pictures.svg(made, name=name, title=run.caption.replace("`", ""))
     picture = "\n".join(line for line in picture.splitlines() if line.strip())
     return f'<div class="run" tabindex="0">{picture}</div>'
-
-
-@frozen
-class Style:
-    """How a page refers to what stands elsewhere.
-
-    Attributes:
-        source: the address of a line of the source.
-        chapter: the address of a chapter, by its name.
-        draw: a run as a picture, in Markdown or HTML; None where pages have no pictures.
-    """
-
-    source: Callable[[Place], str] = field(default=_beside)
-    chapter: Callable[[str], str] = field(default=_page)
-    draw: Draw | None = None
-
-    def link(self, place: Place | None, words: str = "") -> str:
-        """Return a link to a line of the source; just the words where that is not known."""
-        if place is None:
-            return words
-        return f"[{words or f'`{place}`'}]({self.source(place)})"
-
-
-PLAIN = Style()
 
 
 def chapter(chapter: Chapter, verdicts: Verdicts = NOTHING, style: Style = PLAIN) -> str:
@@ -88,39 +59,10 @@ def chapter(chapter: Chapter, verdicts: Verdicts = NOTHING, style: Style = PLAIN
         *_vocabulary(made, style),
         *_transitions(made, style),
         *_checks(chapter, verdicts),
-        *_promises(found, verdicts, style),
-        *_lemmas(based, style),
+        *promises(found, verdicts, style),
+        *lemmas(based, style),
     ]
     return "\n\n".join(blocks) + "\n"
-
-
-def prose(text: str) -> str:
-    """Return words of a docstring as Markdown: what stands in backticks is code."""
-    parts = text.split("`")
-    if len(parts) % 2 == 0:
-        return _SPECIAL.sub(r"\\\1", text.replace("`", "'"))
-    return "".join(
-        code(part) if place % 2 else _SPECIAL.sub(r"\\\1", part)
-        for place, part in enumerate(parts)
-        if part
-    )
-
-
-def begun(text: str) -> str:
-    """Return words with the capital letter that a sentence begins with; a name keeps its own."""
-    word = text.split(" ", 1)[0]
-    return text[:1].upper() + text[1:] if word == "a" or word[:2].isalpha() else text
-
-
-def code(text: str) -> str:
-    """Return text as code."""
-    return f"`{text.replace('|', chr(92) + '|')}`"
-
-
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table."""
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(cell or ' ' for cell in line)} |" for line in lines)
 
 
 def heading(chapter: Chapter) -> tuple[str, str]:
@@ -145,11 +87,6 @@ def _head(chapter: Chapter, found: Sequence[Claim], based: Sequence[Support]) ->
     ]
     yield f"`{chapter.name}`: {', '.join(counts)}."
     yield f"```sh\ncoterie check {chapter.name}\n```"
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """Return so many of them, in words."""
-    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
 def _purpose(chapter: Chapter, style: Style) -> Iterator[str]:
@@ -223,6 +160,11 @@ def _transitions(made: Anatomy, style: Style) -> Iterator[str]:
     )
     for role in made.roles:
         yield f"### {code(role.name)}, a {code(role.machine.name)}"
+        if style.draw is not None:
+            for each in controls(role):
+                picture = svg(each, f"How {each.path} of a {role.machine.name} changes")
+                yield f"How {code(each.path)} goes from one form to another:"
+                yield f'<div class="run" tabindex="0">{picture}</div>'
         yield table(("event", "may change", "may ask for"), map(_row, role.transitions))
         if role.unseen:
             yield f"Provided for, but not met in these runs: {', '.join(map(code, role.unseen))}."
@@ -252,118 +194,9 @@ def _checks(chapter: Chapter, verdicts: Verdicts) -> Iterator[str]:
 def _counted(count: Count) -> str:
     size = f"{count.size} ({code(count.parameters)})" if count.parameters else count.size
     if count.states is None:
-        return f"{size}: {_warned(count.note)}"
+        return f"{size}: {warned(count.note)}"
     explored = (
         f"{count.states:,} states, {count.transitions:,} transitions, the farthest state"
         f" {steps(count.depth or 0)} away, in {count.seconds:,.1f} seconds"
     )
-    return f"{size}: {explored}{f'; {_warned(count.note)}' if count.note else ''}"
-
-
-def _warned(note: str) -> str:
-    """Return what a reader must not overlook; less loudly where nobody has looked yet."""
-    return f"*{note}*" if note == MISSING else f"**{prose(note)}**"
-
-
-def _promises(found: Sequence[Claim], verdicts: Verdicts, style: Style) -> Iterator[str]:
-    yield "## What it promises"
-    places = anchors(found)
-    for claim in found:
-        yield f"### {code(claim.name)}"
-        yield f"**{prose(claim.statement)}**"
-        if claim.formula:
-            yield f'<p class="formula">{mathml(claim.formula)}</p>'
-        if claim.why:
-            yield f"*Why it holds.* {prose(begun(claim.why))}"
-        for title, words in claim.notes:
-            yield f"*{prose(title)}.* {prose(begun(words))}" if title else prose(words)
-        if claim.source:
-            yield f"*Source.* {prose(begun(claim.source))}"
-        yield "\n".join(f"- {fact}" for fact in _facts(claim, style, places))
-        yield _verdicts(claim, verdicts)
-        yield from _picture(claim, verdicts, style)
-
-
-def _facts(claim: Claim, style: Style, places: Mapping[Property, str]) -> Iterator[str]:
-    yield (
-        f"It {claim.kind}."
-        if claim.kind.startswith("must")
-        else f"{claim.kind[:1].upper()}{claim.kind[1:]}."
-    )
-    if claim.witnesses:
-        names = ", ".join(f"[{code(each.name)}](#{places[each]})" for each in claim.witnesses)
-        yield f"It does not hold vacuously: {names}."
-    if claim.kills:
-        kills = ", ".join(_kills(claim))
-        yield (
-            f"It catches the mutants {kills}."
-            if "," in kills
-            else f"It catches the mutant {kills}."
-        )
-    if claim.elsewhere:
-        names = ", ".join(f"[{code(name)}]({style.chapter(name)})" for name in claim.elsewhere)
-        yield f"It is claimed of {names}, too."
-    yield f"In the source: {style.link(claim.place)}."
-
-
-def _kills(claim: Claim) -> Iterator[str]:
-    """Yield each mutant once, with the lengths in its checks."""
-    lengths: dict[str, dict[int | None, None]] = {}
-    for kill in claim.kills:
-        lengths.setdefault(kill.mutant, {}).setdefault(kill.steps)
-    for name, some in lengths.items():
-        known = sorted(each for each in some if each is not None)
-        words = f" in {' or '.join(map(str, known))} steps" if known else ""
-        yield f"{code(name)}{words.replace(' 1 steps', ' 1 step')}"
-
-
-def anchors(found: Iterable[Claim]) -> dict[Property, str]:
-    """Return the anchor of each property's heading on its chapter's page."""
-    places: dict[Property, str] = {}
-    for claim in found:
-        name = claim.name.lower()
-        again = sum(each == name or each.startswith(f"{name}-") for each in places.values())
-        places[claim.origin] = f"{name}-{again}" if again else name
-    return places
-
-
-def _verdicts(claim: Claim, verdicts: Verdicts) -> str:
-    """Return the verdicts: a row for each check, a column for each size."""
-    rows: dict[str, dict[str, str]] = {}
-    for each in verdicts.judgements(claim):
-        rows.setdefault(each.check.name, {})[each.size] = _judged(each)
-    cells = [(code(name), words["small"], words.get("full", "")) for name, words in rows.items()]
-    return table(("check", "at size small", "at size full"), cells)
-
-
-def _judged(found: Judgement) -> str:
-    words = _warned(found.words) if not (found.is_found and found.is_expected) else found.words
-    expected = ", as expected" if found.is_expected and "refuted" in found.words else ""
-    note = f"; vacuous: {prose(found.vacuous)}" if found.vacuous else ""
-    return f"{words}{expected}{note}"
-
-
-def _picture(claim: Claim, verdicts: Verdicts, style: Style) -> Iterator[str]:
-    if style.draw is None:
-        return
-    run = verdicts.picture(claim)
-    if run is not None:
-        yield prose(run.caption)
-        yield style.draw(run)
-
-
-def _lemmas(based: Sequence[Support], style: Style) -> Iterator[str]:
-    if not based:
-        return
-    yield "## For all sizes"
-    yield "Its machines use these guards, of which a solver has shown what is true of every size:"
-    for each in based:
-        yield f"### {code(each.lemma.name.rpartition('.')[2])}"
-        yield f"**{prose(each.lemma.statement)}**"
-        yield "\n".join(f"- {fact}" for fact in _proof(each, style))
-
-
-def _proof(based: Support, style: Style) -> Iterator[str]:
-    yield f"About {', '.join(map(code, based.guards))}."
-    yield based.words if based.proof else f"**{based.words}**"
-    yield f"In the source: {style.link(based.place)}."
+    return f"{size}: {explored}{f'; {warned(count.note)}' if count.note else ''}"

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from coterie.checks.result import Verdict
 from coterie.commands.book.chapters import Chapter
 from coterie.commands.book.claims import Claim, claims
-from coterie.commands.book.markdown import code, counted, heading, prose, table
+from coterie.commands.book.markdown import heading
+from coterie.commands.book.marks import code, counted, prose, table
 from coterie.commands.book.places import Place, place_of, step_of
 from coterie.commands.book.verdicts import steps
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
-from coterie.checks.check import Check
 from coterie.checks.errors import ModelError
 from coterie.commands.book.anatomy import Anatomy, Role, anatomy
 from coterie.commands.book.chapters import Chapter
 from coterie.commands.book.claims import KINDS, Claim, claims
 from coterie.commands.book.classes import Description
 from coterie.commands.book.lemmas import Support, supports
+from coterie.commands.book.markdown import heading
 from coterie.commands.book.verdicts import Verdicts, steps
 from coterie.commands.listing import sizes
 from coterie.commands.page import BLANK, Line, documented, line, wrapped
@@ -31,7 +31,7 @@ def contents(chapters: Iterable[Chapter], width: int) -> list[Line]:
     lines: list[Line] = []
     for each in found:
         column = f"{each.name:<{longest}}  "
-        folded = wrapped(each.title, width, first=column, later=" " * (longest + 2))
+        folded = wrapped(heading(each)[0], width, first=column, later=" " * (longest + 2))
         first = folded[0][0][0]
         lines.append(((first[:longest], "bold"), (first[longest:], "")))
         lines += folded[1:]
@@ -155,8 +155,8 @@ def promised(claim: Claim, verdicts: Verdicts, width: int) -> Iterator[Line]:
     """Yield a property: its documentation, and what the checker knows about it."""
     yield line(f"  {claim.name}", "bold cyan")
     yield from documented(claim.origin.documentation, width, "    ")
-    for heading, words in _facts(claim, verdicts):
-        yield from documented(f"{heading}: {words}", width, "    ")
+    for title, words in _facts(claim, verdicts):
+        yield from documented(f"{title}: {words}", width, "    ")
     yield BLANK
 
 
@@ -172,15 +172,14 @@ def _facts(claim: Claim, verdicts: Verdicts) -> Iterator[tuple[str, str]]:
     broken = _broken(claim)
     if broken:
         yield "Broken by", "; ".join(broken)
-    if claim.witnesses:
-        yield "Not vacuous", "see " + ", ".join(each.name for each in claim.witnesses[:SHOWN])
+    witnesses = [each.name for each in claim.witnesses if claim.is_named_by(each)]
+    if witnesses:
+        yield "Not vacuous", f"see {', '.join(witnesses)}"
     found = list(_found(claim, verdicts))
     if found:
         yield "Found", "; ".join(found)
-    yield (
-        "Defined in",
-        claim.origin.function.__module__ if claim.place is None else str(claim.place),
-    )
+    place = f" ({claim.place})" if claim.place else ""
+    yield "Defined in", f"{claim.origin.function.__module__}{place}"
 
 
 def _broken(claim: Claim) -> list[str]:
@@ -196,16 +195,11 @@ def _found(claim: Claim, verdicts: Verdicts) -> Iterator[str]:
         if each.is_found:
             where.setdefault(each.words, {}).setdefault(each.check.name, []).append(each.size)
     for words, checks in where.items():
-        names = (_short(name, claim.checks) for name in checks)
-        places = [
-            f"{name} ({', '.join(found)})"
-            for name, found in zip(names, checks.values(), strict=True)
-        ]
-        yield f"{words} in {', '.join(places)}"
-
-
-def _short(name: str, checks: tuple[Check, ...]) -> str:
-    return "it" if len(checks) == 1 else name
+        if len(claim.checks) == 1:
+            yield f"{words} at size {' and '.join(*checks.values())}"
+        else:
+            places = (f"{name} ({', '.join(sizes)})" for name, sizes in checks.items())
+            yield f"{words} in {', '.join(places)}"
 
 
 def _in_steps(length: int | None) -> str:

@@ -1,6 +1,7 @@
 """`coterie up`: a whole cluster on this machine, in one command."""
 
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from rich.text import Text
 
 from coterie.commands.cluster.folder import PREFIX
 from coterie.commands.cluster.view import Said, asked, lines
+from coterie.commands.colour import is_lively
 from coterie.commands.errors import UsageMistake
 from coterie.impl import supervisor
 from coterie.impl.cluster import Cluster, laid_out, opened
@@ -149,8 +151,7 @@ def _ended_by(*signals: signal.Signals) -> Iterator[None]:
 
 def _watch(running: Supervisor) -> None:
     """Show how the nodes are, as long as some run."""
-    console = Console()
-    view = Live(console=console, auto_refresh=False) if console.is_terminal else None
+    view = Live(console=Console(), auto_refresh=False) if is_lively(sys.stdout) else None
     if view is not None:
         with view:
             _watching(

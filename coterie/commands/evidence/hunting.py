@@ -6,11 +6,11 @@ from typing import Any
 from attrs import evolve
 
 from coterie.checks.check import NOTHING, Check
-from coterie.checks.evidence.entry import Kill, Killed
+from coterie.checks.evidence.entry import Kill, Killed, shortened
 from coterie.checks.result import Verdict
 from coterie.commands.answering import INTERRUPTED, NOT_BEGUN, Answer, Hunted, Job, Report
 from coterie.commands.evidence.numbers import run_of
-from coterie.commands.page import Line, wrapped
+from coterie.commands.page import Line, line, wrapped
 from coterie.commands.running import Limits, run
 from coterie.commands.screen import Screen
 from coterie.commands.selecting import Selection
@@ -97,7 +97,7 @@ def _found(name: str, differing: Mapping[str, Any], report: Report) -> Hunted:
         )
         for row in report.rows
     ]
-    parameters, seconds = text(dict(differing)), round(found.seconds, 2)
+    parameters, seconds = shortened(text(dict(differing))), round(found.seconds, 2)
     killed = Killed(name, parameters, found.states, seconds, kills)
     return Hunted(name, killed, stopped=report.stopped)
 
@@ -108,9 +108,11 @@ def shown(one: Hunted, room: int, width: int) -> list[Line]:
     Attributes:
         room: what the names of the check's mutants take.
     """
-    first = f"{_GAP}mutant {one.mutant.ljust(room)}{_GAP}"
-    later = " " * min(len(first), width // 2)
-    return wrapped(said(one), width, first=first, later=later, style=STYLES[one.answer])
+    first, style = f"{_GAP}mutant {one.mutant.ljust(room)}{_GAP}", STYLES[one.answer]
+    if len(first) > width // 2:
+        below = wrapped(said(one), width, first=_GAP * 2, style=style)
+        return [line(f"{_GAP}mutant {one.mutant}"), *below]
+    return wrapped(said(one), width, first=first, later=" " * len(first), style=style)
 
 
 def said(one: Hunted) -> str:

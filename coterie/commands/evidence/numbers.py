@@ -1,15 +1,35 @@
 """What was found of a check, as an entry of a file of evidence."""
 
+from collections.abc import Iterable
+
+from attrs import evolve
+
 from coterie.checks.cache.sources import UnknownCodeError
 from coterie.checks.certificate.run import NoRunError, Run, numbered
 from coterie.checks.evidence.code import Codes
-from coterie.checks.evidence.entry import Entry, Said
+from coterie.checks.evidence.entry import Entry, Said, shortened
 from coterie.checks.result import Exploration, Finding, Verdict
 from coterie.checks.world import World
 from coterie.commands import words
-from coterie.commands.answering import Report, Row
+from coterie.commands.answering import Job, Report, Row
 
 _OF_THE_MACHINE = "memory"
+
+
+def coded(jobs: Iterable[Job]) -> list[Job]:
+    """Return the jobs with the hashes of their code, before anybody can change it meanwhile.
+
+    A hash is empty where it cannot be told which code a check is about.
+    """
+    codes = Codes()
+    return [evolve(job, code=_code(job, codes)) for job in jobs]
+
+
+def _code(job: Job, codes: Codes) -> str:
+    try:
+        return codes.of(job.selection.check)
+    except UnknownCodeError:
+        return ""
 
 
 def run_of(world: World, finding: Finding | None) -> Run | None:
@@ -22,7 +42,7 @@ def run_of(world: World, finding: Finding | None) -> Run | None:
         return None
 
 
-def entry_of(report: Report, codes: Codes, version: str) -> Entry | None:
+def entry_of(report: Report, version: str) -> Entry | None:
     """Return what is to be recorded of a report; None where nothing was explored.
 
     Attributes:
@@ -35,8 +55,8 @@ def entry_of(report: Report, codes: Codes, version: str) -> Entry | None:
     return Entry(
         check=report.job.name,
         size=report.job.size,
-        parameters=words.text(dict(report.job.parameters)),
-        code=_code(report, codes),
+        parameters=shortened(words.text(dict(report.job.parameters))),
+        code=report.job.code,
         coterie=version,
         states=found.states,
         transitions=found.transitions,
@@ -63,11 +83,3 @@ def _said(found: Exploration, row: Row) -> Said:
         finding.vacuous if finding else "",
         run_of(found.world, finding),
     )
-
-
-def _code(report: Report, codes: Codes) -> str:
-    """Return the hash of the check's code; empty where it cannot be told which that is."""
-    try:
-        return codes.of(report.job.selection.check)
-    except UnknownCodeError:
-        return ""

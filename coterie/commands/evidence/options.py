@@ -9,7 +9,7 @@ import click
 from attrs import evolve
 
 from coterie.checks.world import Values
-from coterie.commands.answering import Hunted, Job, Report
+from coterie.commands.answering import INTERRUPTED, Hunted, Job, Report
 from coterie.commands.errors import UsageMistake
 from coterie.commands.evidence import hunting
 from coterie.commands.evidence.caching import Cache
@@ -83,20 +83,26 @@ class Evidence:
 
     def run(self, job: Job, limits: Limits, onto: Screen) -> Report:
         """Return the recorded or the kept answer to `job`; else explore, and keep what is found."""
-        recorded = self.recording.found(job, limits) if self.recording else None
-        if recorded is not None and self.certificates is None:
-            return recorded
-        return self._run(job, limits, onto)
+        try:
+            recorded = self.recording.found(job, limits) if self.recording else None
+            if recorded is not None and self.certificates is None:
+                return recorded
+            return self._run(job, limits, onto)
+        except KeyboardInterrupt:
+            return Report(job, stopped=INTERRUPTED)
 
     def hunted(self, report: Report, limits: Limits, onto: Screen) -> Report:
         """Return the report with what came of the check's mutants, which is shown.
 
         Effect: what was found of the check is recorded, if that was asked for.
         """
-        if self.mutants and report.exploration and not report.interrupted:
-            report = evolve(report, mutants=self._hunted(report, limits, onto))
-        if self.recording:
-            self.recording.keep(report)
+        try:
+            if self.mutants and report.exploration and not report.interrupted:
+                report = evolve(report, mutants=self._hunted(report, limits, onto))
+            if self.recording:
+                self.recording.keep(report)
+        except KeyboardInterrupt:
+            return evolve(report, stopped=INTERRUPTED)
         return report
 
     def _hunted(self, report: Report, limits: Limits, onto: Screen) -> tuple[Hunted, ...]:

@@ -19,7 +19,7 @@ from coterie.checks.certificate.run import NoRunError, Run, replayed
 from coterie.checks.certificate.witness import shows
 from coterie.checks.check import Check, Size
 from coterie.checks.evidence.code import Codes
-from coterie.checks.evidence.entry import Entry, NoEntryError, Said, entry
+from coterie.checks.evidence.entry import Entry, NoEntryError, Said, entry, shortened
 from coterie.checks.result import Finding, Trace, Verdict
 from coterie.checks.world import World
 from coterie.commands.errors import UsageMistake
@@ -55,7 +55,8 @@ class Recorded:
         """Whether it is about other code, or other parameters, than there are now."""
         if self.check is None or not self.code or self.code != self.entry.code:
             return True
-        return text(dict(self.check.parameters(self._size))) != self.entry.parameters
+        now = text(dict(self.check.parameters(self._size)))
+        return shortened(now) != self.entry.parameters
 
     @property
     def anew(self) -> str:
@@ -169,18 +170,8 @@ class Evidence:
         records: all of them, by check and then by size.
     """
 
-    def __init__(
-        self,
-        entries: Iterable[tuple[Path, Entry]],
-        checks: Iterable[Check],
-        codes: Codes | None = None,
-    ) -> None:
-        """Take the entries, of which a later one goes before an earlier one of the same check.
-
-        Attributes:
-            codes: the code as it stands; where None is given, it is looked at when first needed.
-        """
-        self._given = codes
+    def __init__(self, entries: Iterable[tuple[Path, Entry]], checks: Iterable[Check]) -> None:
+        """Take the entries, of which a later one goes before an earlier one of the same check."""
         self._checks = {check.name: check for check in checks}
         self._entries = {(each.check, each.size): (file, each) for file, each in entries}
 
@@ -213,7 +204,7 @@ class Evidence:
 
     @cached_property
     def _codes(self) -> Codes:
-        return self._given or Codes()
+        return Codes()
 
     def _code(self, check: Check) -> str:
         try:

@@ -3,21 +3,19 @@
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 
 import click
 
 from coterie.checks.check import Check
 from coterie.checks.errors import ModelError
-from coterie.checks.evidence.code import Codes
 from coterie.checks.evidence.entry import Entry, laid_out
 from coterie.checks.result import Exploration, Verdict
 from coterie.commands.answering import INTERRUPTED, Answer, Hunted, Job, Report
 from coterie.commands.errors import UsageMistake
 from coterie.commands.evidence.hunting import jobs_of
 from coterie.commands.evidence.numbers import entry_of
-from coterie.commands.evidence.recorded import Evidence, EvidenceError, Recorded, entries_of
+from coterie.commands.evidence.recorded import EvidenceError, Recorded, entries_of
 from coterie.commands.outputs.files import check_file
 from coterie.commands.outputs.json import own_version
 from coterie.commands.running import Limits
@@ -49,11 +47,6 @@ class Recording:
         self._entries = {
             (each.check, each.size): each for each in (entries_of(self._file) if is_there else ())
         }
-
-    @cached_property
-    def _codes(self) -> Codes:
-        """The code as it stands when the first check is looked for: all are imported by then."""
-        return Codes()
 
     def check(self, jobs: Sequence[Job]) -> None:
         """Forget what is out of date; refuse what is no check at one of its sizes.
@@ -87,20 +80,17 @@ class Recording:
 
     def found(self, job: Job, limits: Limits) -> Report | None:
         """Return what is recorded of `job`; None where nothing is, or nothing that still stands."""
-        recorded = self._of(job)
-        if recorded is None or not self._stands(recorded, job, limits):
+        entry = self._entries.get((job.name, job.size))
+        if entry is None:
+            return None
+        recorded = Recorded(entry, job.selection.check, self._file, job.code)
+        if not self._stands(recorded, job, limits):
             return None
         try:
             return _report(job, recorded)
         except (EvidenceError, ModelError) as problem:
             click.echo(f"--evidence: {problem}", err=True)
             return None
-
-    def _of(self, job: Job) -> Recorded | None:
-        entry, check = self._entries.get((job.name, job.size)), job.selection.check
-        if entry is None:
-            return None
-        return Evidence([(self._file, entry)], [check], self._codes).of(job.name, job.size)
 
     def _stands(self, recorded: Recorded, job: Job, limits: Limits) -> bool:
         entry = recorded.entry
@@ -119,7 +109,7 @@ class Recording:
         """
         if report.interrupted or report.cached:
             return
-        entry = entry_of(report, self._codes, own_version())
+        entry = entry_of(report, own_version())
         if entry is None:
             return
         self._entries[entry.check, entry.size] = entry

@@ -16,6 +16,7 @@ from coterie.commands.explorer.pages import application
 from coterie.commands.explorer.search import Bounds
 from coterie.commands.explorer.server import has_display, listening, open_browser, serve
 from coterie.commands.explorer.session import Session
+from coterie.commands.graph import ModelFault
 from coterie.commands.loading import is_path
 from coterie.commands.page import line, wrapped
 from coterie.commands.running import unforeseen
@@ -35,12 +36,6 @@ Exit codes:
   0  Ctrl-C has stopped it
   2  the command was misused, or the model is at fault
 """
-
-
-class ModelFault(click.ClickException):
-    """The model is at fault: exit code 2."""
-
-    exit_code = 2
 
 
 @click.command(epilog=_EPILOG)

@@ -37,10 +37,10 @@ def names(world: World, claims: Iterable[Property]) -> dict[str, Any]:
     Nodes go first, then the properties, then what their module knows, then what the machines' do.
     """
     claims = tuple(claims)
-    modules = [type(machine).__module__ for machine in world.machines.values()]
+    modules = (sys.modules.get(type(each).__module__) for each in world.machines.values())
     found: dict[str, Any] = {}
     for module in modules:
-        found |= vars(sys.modules[module])
+        found |= {} if module is None else vars(module)
     for claim in reversed(claims):
         if isfunction(claim.function):
             found |= claim.function.__globals__

@@ -38,6 +38,7 @@ class Offer:
         is_fault: whether a fault or the adversary has a part in it.
         path: the path that takes it.
         is_ahead: whether it is the next one of the path that one is on.
+        is_idle: whether it changes nothing.
         back: the number of steps after which the path was in the same state before; None if never.
         broken: the properties that are false after it, and were not false before.
     """
@@ -48,6 +49,7 @@ class Offer:
     is_fault: bool
     path: Path
     is_ahead: bool = False
+    is_idle: bool = False
     back: int | None = None
     broken: tuple[str, ...] = ()
 
@@ -70,6 +72,7 @@ def offers(walker: Walker, walk: Walk, claims: Sequence[Property]) -> list[Offer
             step.fault,
             path.then(number),
             (number,) == ahead,
+            step.values == walk.here,
             states.get(step.values),
             _newly_broken(walker, judged, past, step, already) if number < JUDGED_MOST else (),
         )

@@ -174,10 +174,12 @@ class _Pages:
     def search(self, request: Request) -> Response:
         """Show how far a search is; go to what it has found."""
         search = self._search(request)
-        if search.state is State.FOUND and search.path is not None:
+        state = search.state
+        if state is State.FOUND and search.path is not None:
             address = f"{self._base}/?{search.path.address}&found={search.name}"
             return RedirectResponse(address, 303)
-        return self._page("search.html", search=search, refresh=not search.is_over)
+        over = state is not State.RUNNING
+        return self._page("search.html", search=search, over=over, refresh=not over)
 
     def cancel(self, request: Request) -> Response:
         """Stop a search."""

@@ -180,11 +180,6 @@ class Search:
         last = self.finding.trace.states[-1]
         return evolve(self.question, known=(*self.question.known, last))
 
-    @property
-    def is_over(self) -> bool:
-        """Whether it has ended."""
-        return self.state is not State.RUNNING
-
 
 class Searches:
     """The searches of a session: one at a time, the last ones remembered."""

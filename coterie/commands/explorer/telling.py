@@ -28,8 +28,7 @@ def outcome(search: Search) -> str:
     """Return what came of a search."""
     match search.state:
         case State.RUNNING:
-            ready = search.progress.states or search.is_over
-            return "It is under way." if ready else "The engine is being made ready for it."
+            return "It is under way."
         case State.FAILED:
             return f"It failed: {search.problem}"
         case State.STOPPED:

@@ -6,7 +6,6 @@ from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import Any
 
-from coterie.checks.evidence.code import Codes
 from coterie.checks.evidence.entry import Entry
 from coterie.checks.result import Exploration, Finding
 from coterie.commands import trace, words
@@ -40,8 +39,7 @@ def as_data(reports: list[Report]) -> dict[str, Any]:
     `results` has one entry a property; `checks` has one a check, as in a file of evidence. It is
     not `whole` where an interrupt came before the end.
     """
-    codes = Codes()
-    entries = [entry_of(report, codes, own_version()) for report in reports]
+    entries = [entry_of(report, own_version()) for report in reports]
     return {
         "coterie": own_version(),
         "exit_code": exit_code(reports),
@@ -63,7 +61,7 @@ def _result(report: Report, row: Row, entry: Entry | None) -> dict[str, Any]:
     return {
         "check": report.job.name,
         "size": report.job.size,
-        "code": entry.code if entry else "",
+        "code": report.job.code,
         "property": row.claim.name,
         "kind": row.claim.kind.value,
         "statement": row.claim.statement,

@@ -64,6 +64,11 @@ class Outputs:
         """Whether the standard output is taken, so that the table must go elsewhere."""
         return STANDARD in self.files.values()
 
+    @property
+    def wants_code(self) -> bool:
+        """Whether it is written which code the results are about."""
+        return "--json" in self.files
+
     def check(self, jobs: Sequence[Job]) -> None:
         """Check, before the work, that everything can be written after it.
 

@@ -37,6 +37,8 @@ SHAPES = """
 .spacetime .tip{fill:var(--arrow)}
 .spacetime .lost .shaft,.spacetime .forged .shaft{stroke:var(--fault)}
 .spacetime .lost .shaft,.spacetime .unheard .shaft{stroke-dasharray:5 4}
+.spacetime .unheard .shaft{stroke:var(--line);stroke-width:1.2}
+.spacetime .unheard .tip{fill:var(--line)}
 .spacetime .forged .tip{fill:var(--fault)}
 .spacetime .cross{stroke:var(--fault);stroke-width:2.4;fill:none}
 .spacetime .lost text{fill:var(--fault)}

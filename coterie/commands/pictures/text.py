@@ -27,8 +27,8 @@ OTHERS = "others"
 
 
 def drawn(diagram: Diagram, width: int) -> list[Line]:
-    """Return the diagram in lines of at most `width`, where that is at least 40."""
-    return list(_Drawing(diagram, max(40, width)).lines())
+    """Return the diagram in lines of at most `width`, where that is at least 24."""
+    return list(_Drawing(diagram, max(24, width)).lines())
 
 
 @frozen(eq=False)
@@ -175,10 +175,12 @@ class _Drawing:
         return max(12, (self.room or self.width - _GUTTER) - len(" (sent in 99)"))
 
     def _boxed(self, row: Row, box: Box) -> Line:
-        grid = self._ground(row)
-        most = min(self.grid, max(2 * self.column, 24))
+        room = self.width - _GUTTER
+        grid = self._ground(row) + [" "] * max(0, room - self.grid)
+        most = min(room, max(2 * self.column, 32))
         words = f"[{fitting(_SHAPES[box.shape] + box.label, most - 2)}]"
-        start = max(0, min(self.at(box.node) - len(words) // 2, self.grid - len(words)))
+        bar, half = self.at(box.node), len(words) // 2
+        start = max(0, min(bar if half > self.column // 2 else bar - half, room - len(words)))
         left, right = "".join(grid[:start]), "".join(grid[start + len(words) :])
         style = "green" if box.shape is Shape.VIEW else "cyan"
         edge = self._edge(row.number)

@@ -5,26 +5,34 @@
 const main = () => document.querySelector("main");
 const offers = () => [...document.querySelectorAll("#offers a")];
 
+// Return the page at an address, and where it was in the end; nothing where nobody answers.
+async function fetched(address) {
+  try {
+    const answer = await fetch(address);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return { page, address: answer.url };
+  } catch {
+    say("The explorer does not answer: it has been stopped.");
+    return null;
+  }
+}
+
 // Show the page at an address in place of this one, and let the focus stay where it makes sense.
 async function show(address, { push = true, focus = "" } = {}) {
   document.body.setAttribute("aria-busy", "true");
-  let answer;
-  try {
-    answer = await fetch(address);
-  } catch {
-    document.body.removeAttribute("aria-busy");
-    say("The explorer does not answer: it has been stopped.");
-    return;
-  }
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const found = await fetched(address);
+  document.body.removeAttribute("aria-busy");
+  if (found) put(found, push, focus);
+}
+
+function put({ page, address }, push, focus) {
   if (!page.querySelector("main")) {
     location.assign(address);
     return;
   }
   document.title = page.title;
   main().replaceWith(document.adoptNode(page.querySelector("main")));
-  document.body.removeAttribute("aria-busy");
-  if (push && answer.url !== location.href) history.pushState(null, "", answer.url);
+  if (push && address !== location.href) history.pushState(null, "", address);
   arrived();
   const target = (focus && document.querySelector(focus)) || (push && main());
   if (target) target.focus({ preventScroll: true });
@@ -59,10 +67,19 @@ function arrived() {
   if (document.querySelector("[data-refresh]")) setTimeout(refresh, 400);
 }
 
+// While a search is under way, only its numbers change.
 async function refresh() {
   if (!document.querySelector("[data-refresh]")) return;
-  const had = document.activeElement && document.activeElement.closest("form");
-  await show(location.href, { focus: had ? "main form button" : "" });
+  const found = await fetched(location.href);
+  const numbers = document.getElementById("numbers");
+  if (!found || !numbers) return;
+  const now = found.page.getElementById("numbers");
+  if (now) {
+    numbers.textContent = now.textContent;
+    setTimeout(refresh, 400);
+  } else {
+    put(found, true, "");
+  }
 }
 
 function focusAfter(link) {

@@ -61,7 +61,7 @@ bench: $(VENV)/installed-to-develop ## measure the engine against its references
 .PHONY: clean
 clean: ## remove what the other commands have made
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	rm -rf .import_linter_cache
+	rm -rf .import_linter_cache docs/_build docs/chapters
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is newer than pyproject.toml as long as what is installed is what that asks for.

@@ -48,6 +48,7 @@ def test_continuous_integration_is_one_command_that_can_be_run() -> None:
 
     assert os.access(script, os.X_OK)
     assert [line for line in script.read_text().splitlines() if line.startswith("make")] == [
+        "make browser & # while the rest is installed and read",
         "make lint",
         "make test",
     ]

@@ -15,7 +15,7 @@ PAGES = (
     "chapters/smr.naive.html",
     "chapters/bugs-smr.naive.html",
     "reference/python.html",
-    "source/model/machine.py.html",
+    "source/model/smr/naive.py.html",
 )
 FUROS_OWN: frozenset[str] = frozenset()
 """What axe finds in the theme itself, and cannot be mended here."""

@@ -10,12 +10,12 @@ from playwright.sync_api import Page, expect
 
 from coterie.checks.catalogue import catalogue
 from coterie.checks.check import Check
-from coterie.checks.engine.explore import explore
 from coterie.checks.result import Finding, Verdict
 from coterie.checks.simulation.steps import Steps
 from coterie.checks.simulation.walk import Plan
 from coterie.checks.world import World
 from coterie.commands import trace
+from coterie.commands.evidence.recorded import Evidence
 from coterie.commands.pictures.html import page
 from tests.browser import NARROW, WIDE, OpenPage, is_scrolled_sideways, violations
 from tests.pictures.drawing import CALL, HEARD, friends, long_run, nobody_says_hi, run, violated
@@ -34,10 +34,10 @@ def world_of(name: str) -> World:
 
 
 def found(name: str, claim: str) -> tuple[World, Finding]:
-    """Return the counterexample to a claim of the catalogue."""
-    wanted = [each for each in check_of(name).properties if each.name == claim]
-    world = world_of(name)
-    return world, explore(world, wanted, workers=1)[claim]
+    """Return the recorded counterexample to a claim of the catalogue."""
+    recorded = Evidence.read().of(name, "small")
+    assert recorded
+    return recorded.world(), recorded.finding(claim)
 
 
 @pytest.fixture

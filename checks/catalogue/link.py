@@ -1,4 +1,4 @@
-"""The reliable link on a network that loses, repeats and reorders, between ends that crash.
+"""The reliable link: on a network that loses, repeats and reorders, between ends that crash.
 
 What stands over it: a postbox, for the promise itself; and counters, each by its key.
 """

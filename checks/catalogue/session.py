@@ -1,4 +1,4 @@
-"""Sessions on networks that lose, repeat and reorder, between ends that crash and come back."""
+"""Sessions: on networks that lose, repeat and reorder, between ends that crash and come back."""
 
 from functools import partial
 from typing import Any

@@ -84,7 +84,7 @@ def test_a_chapter_as_markdown_and_as_json() -> None:
     page = spec("smr.log", "--format", "markdown").output
     data = json.loads(spec("smr.log", "--format", "json").output)
 
-    assert page.startswith("# The abstract replicated log, on its own\n")
+    assert page.startswith("# The abstract replicated log\n")
     assert [each["chapter"] for each in data["chapters"]] == ["smr.log"]
 
 

@@ -1,4 +1,4 @@
-"""One write on a tree of replicas, with replicas counted instead of named.
+"""Counted replicas: one write on a tree, with replicas counted instead of named.
 
 Each tree node has b Byzantine replicas of its own: more than the paper's b in all, and the protocol
 stands it, since every guard asks about one node.

@@ -1,4 +1,4 @@
-"""Objects created by clients with old world views, while replicas come and go.
+"""Naming: objects created by clients with old world views, while replicas come and go.
 
 As published, the rule is a wish, and nothing bounds the holes of a tree node. Read to the letter,
 it takes the tree with the newest nodes; the repaired rule spares old nodes, and shuns holes.

@@ -1,4 +1,4 @@
-"""Paxos, whose number of states is published for 3 acceptors, 2 values and 2 ballots."""
+"""Lamport's Paxos: its number of states is published for 3 acceptors, 2 values and 2 ballots."""
 
 from functools import partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""Transaction commit, whose number of states is published for 3 managers."""
+"""Transaction commit: its number of states is published for 3 managers."""
 
 from functools import partial
 from typing import Any

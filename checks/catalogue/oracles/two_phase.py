@@ -1,4 +1,4 @@
-"""Two-phase commit, whose numbers of states are published for up to 9 managers."""
+"""Two-phase commit: its numbers of states are published for up to 9 managers."""
 
 from functools import partial
 from typing import Any

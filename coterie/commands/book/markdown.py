@@ -68,7 +68,9 @@ def chapter(chapter: Chapter, verdicts: Verdicts = NOTHING, style: Style = PLAIN
 def heading(chapter: Chapter) -> tuple[str, str]:
     """Return the title of a chapter, and what the rest of its line says."""
     title, _, rest = chapter.title.partition(": ")
-    return title, rest[:1].upper() + rest[1:]
+    words = rest[:1].upper() + rest[1:]
+    brief = title.partition(", ")[0]
+    return (title, words) if brief == title else (brief, f"{title}. {words}" if words else title)
 
 
 def _head(chapter: Chapter, found: Sequence[Claim], based: Sequence[Support]) -> Iterator[str]:

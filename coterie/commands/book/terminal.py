@@ -8,7 +8,6 @@ from coterie.commands.book.chapters import Chapter
 from coterie.commands.book.claims import KINDS, Claim, claims
 from coterie.commands.book.classes import Description
 from coterie.commands.book.lemmas import Support, supports
-from coterie.commands.book.markdown import heading
 from coterie.commands.book.verdicts import Verdicts, steps
 from coterie.commands.listing import sizes
 from coterie.commands.page import BLANK, Line, documented, line, wrapped
@@ -31,7 +30,7 @@ def contents(chapters: Iterable[Chapter], width: int) -> list[Line]:
     lines: list[Line] = []
     for each in found:
         column = f"{each.name:<{longest}}  "
-        folded = wrapped(heading(each)[0], width, first=column, later=" " * (longest + 2))
+        folded = wrapped(each.title, width, first=column, later=" " * (longest + 2))
         first = folded[0][0][0]
         lines.append(((first[:longest], "bold"), (first[longest:], "")))
         lines += folded[1:]

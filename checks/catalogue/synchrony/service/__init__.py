@@ -1,1 +1,1 @@
-"""The replicated store in worlds: what clients see, what crashes take, what mutants break."""
+"""A replicated key-value store: what its clients see, what crashes take, what mutants break."""

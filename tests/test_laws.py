@@ -91,7 +91,7 @@ def broken_law(machine: Machine[Any, Any], state: Any, event: Event | None = HEL
 def test_every_machine_of_the_catalogue_keeps_the_laws(check: Check) -> None:
     world = check.world(**check.parameters())
 
-    @settings(PATIENT, max_examples=4, derandomize=True)
+    @settings(PATIENT, max_examples=2, derandomize=True)
     @given(walks(world, steps_max=12))
     def every_walk_keeps_them(walk: Walk) -> None:
         check_walk(walk)

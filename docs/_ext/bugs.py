@@ -13,7 +13,7 @@ from coterie.checks.world import World
 from coterie.commands.book.chapters import Chapter, chapters
 from coterie.commands.book.claims import Claim, claims
 from coterie.commands.book.markdown import code, counted, drawn, heading, prose, table
-from coterie.commands.book.verdicts import Shown, Verdicts, steps
+from coterie.commands.book.verdicts import MISSING, STALE, Shown, Verdicts, steps
 from coterie.commands.page import plain
 from coterie.commands.trace import shown
 from coterie.model.machine import Machine, Node
@@ -60,8 +60,8 @@ def _listed(chapter: Chapter, found: Verdicts) -> tuple[tuple[str, ...], list[tu
 
 def _steps(check: Check, claim: Claim, found: Verdicts) -> str:
     recorded = found.evidence.of(check.name) if found.evidence else None
-    if recorded is None:
-        return "not yet explored"
+    if recorded is None or recorded.is_stale:
+        return MISSING if recorded is None else STALE
     length = recorded.entry[claim.name].steps
     return "–" if length is None else str(length)
 
@@ -96,9 +96,10 @@ def _told(chapter: Chapter, check: Check, claim: Claim, found: Verdicts) -> Iter
     here = f"{chapter.name}.md#{claim.name.lower()}"
     yield f"The claim is [{code(claim.name)}]({here}), which {_kind(claim)}."
     recorded = found.evidence.of(check.name) if found.evidence else None
-    if recorded is not None and not recorded.is_stale:
-        finding = recorded.finding(claim.name)
-        yield from _run(check, finding, recorded.world())
+    if recorded is None or recorded.is_stale:
+        yield f"The run is {MISSING if recorded is None else STALE}."
+    else:
+        yield from _run(check, recorded.finding(claim.name), recorded.world())
     yield from _repair(check, claim)
 
 

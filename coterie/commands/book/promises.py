@@ -41,7 +41,7 @@ def _facts(claim: Claim, style: Style, places: Mapping[Property, str]) -> Iterat
             f"[{code(each.name)}](#{places[each]})" if each in places else code(each.name)
             for each in claim.witnesses
         )
-        yield f"It does not hold vacuously: {names}."
+        yield f"That something happens is shown by {names}."
     if claim.kills:
         kills = ", ".join(_kills(claim))
         yield (

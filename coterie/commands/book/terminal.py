@@ -173,7 +173,7 @@ def _facts(claim: Claim, verdicts: Verdicts) -> Iterator[tuple[str, str]]:
         yield "Broken by", "; ".join(broken)
     witnesses = [each.name for each in claim.witnesses if claim.is_named_by(each)]
     if witnesses:
-        yield "Not vacuous", f"see {', '.join(witnesses)}"
+        yield "What happens at all", f"see {', '.join(witnesses)}"
     found = list(_found(claim, verdicts))
     if found:
         yield "Found", "; ".join(found)

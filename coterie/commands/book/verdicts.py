@@ -11,6 +11,7 @@ from coterie.checks.result import Trace, Verdict
 from coterie.checks.world import World
 from coterie.commands.book.claims import Claim, Kill
 from coterie.commands.setting import given
+from coterie.spec.property import Kind
 
 if TYPE_CHECKING:
     from coterie.commands.evidence.lemmas import Proofs
@@ -143,15 +144,18 @@ class Verdicts:
             found = self._mutant_run(claim, kill)
             if found:
                 return found
+        if claim.origin.kind is not Kind.REACHABLE:
+            return None
         reached = (self._run(claim, each, f"Reached in {each.name}") for each in claim.checks)
         return next((found for found in reached if found), None)
 
     def _run(self, claim: Claim, check: Check, words: str) -> Shown | None:
         recorded = self._fresh(check)
-        if recorded is None or recorded.entry[claim.name].run is None:
+        try:
+            trace = recorded.trace(claim.name) if recorded else None
+        except KeyError:
             return None
-        trace = recorded.trace(claim.name)
-        if trace is None:
+        if recorded is None or trace is None:
             return None
         name = f"{check.name}.{claim.name}"
         return Shown(name, f"{words}: {steps(len(trace))}.", recorded.world(), trace)

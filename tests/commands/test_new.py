@@ -144,6 +144,12 @@ def test_its_types_are_sound(laid_out: Path, tmp_path: Path) -> None:
         ("coterie", "would hide a part of coterie itself", "Choose another name"),
         ("attrs", "is installed, and would be hidden", "coterie new attrs_protocol"),
         ("tests", "the folder `tests` is for the tests", "Choose another name"),
+        ("test", "the name test is taken for the tests", "coterie new test_protocol"),
+        ("conftest", "pytest looks there for its settings", "coterie new conftest_protocol"),
+        ("_", "begins with an underscore", "Give a name like `lease`"),
+        ("__", "begins with an underscore", "Give a name like `lease`"),
+        ("_3", "begins with an underscore", "coterie new protocol_3"),
+        ("__init__", "begins with an underscore", "coterie new init_protocol"),
     ],
 )
 def test_a_name_that_cannot_be_is_refused_with_one_that_can(
@@ -162,6 +168,19 @@ def test_a_name_that_cannot_be_is_refused_with_one_that_can(
     assert says in result.output
     assert way_out in result.output
     assert not list(tmp_path.iterdir())
+
+
+def test_an_empty_folder_name_counts_as_none(
+    coterie: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lease").mkdir()
+
+    result = coterie("new", "lease", "--dir", "")
+
+    assert result.exit_code == 2
+    assert "there is already something called lease here" in result.output
+    assert files(tmp_path) == set()
 
 
 def test_what_is_there_already_is_left_alone(

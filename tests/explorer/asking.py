@@ -25,6 +25,7 @@ TOKEN = "a-token-that-nobody-guesses"
 ORIGIN = "http://127.0.0.1"
 BASE = f"/{TOKEN}"
 BOUNDS = Bounds(max_states=1_000_000, max_seconds=60)
+ENDLESS = "all(True for _ in __import__('itertools').repeat(1))"
 
 
 COUNTING = """

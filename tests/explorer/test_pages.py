@@ -1,6 +1,8 @@
 """The pages: what they show, whom they answer, and that nothing which they show can act."""
 
 import builtins
+import threading
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -8,11 +10,21 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
+from coterie.commands.explorer.bounded import EVALUATION
 from coterie.commands.explorer.pages import FORM_MOST
 from coterie.commands.explorer.session import Session
 from coterie.spec.property import Kind, Property
 from tests.explorer import hostile
-from tests.explorer.asking import BASE, COUNTING, ORIGIN, client_of, path_of, search, session_of
+from tests.explorer.asking import (
+    BASE,
+    COUNTING,
+    ENDLESS,
+    ORIGIN,
+    client_of,
+    path_of,
+    search,
+    session_of,
+)
 
 PAGES = ["/", "/?steps=0.1", "/neighbours?steps=0", "/names?steps=0"]
 
@@ -189,6 +201,57 @@ def test_an_expression_can_be_asked_where_one_stands(client: TestClient) -> None
     answer = client.post(f"{BASE}/evaluate", data=data)
 
     assert "Here it is <code>(Stage.PREPARED, True)</code>" in answer.text
+
+
+THROWN = "(_ for _ in ()).throw({})"
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        (THROWN.format(r"ValueError('a \ud800 b')"), r"ValueError: a \ud800 b"),
+        (THROWN.format("type('Mute', (Exception,), {'__str__': lambda me: 1 / 0})"), "Mute"),
+        (THROWN.format("KeyboardInterrupt"), "KeyboardInterrupt"),
+        (THROWN.format("GeneratorExit"), "GeneratorExit"),
+        (THROWN.format("SystemExit(3)"), "SystemExit: 3"),
+        (THROWN.format("BaseException('rare')"), "BaseException: rare"),
+    ],
+)
+def test_whatever_an_expression_raises_is_told(client: TestClient, said: str, says: str) -> None:
+    for form in ("evaluate", "search"):
+        data = {"sort": "expression", "said": said, "path": ""}
+
+        answer = client.post(f"{BASE}/{form}", data=data)
+
+        if answer.status_code == 303:
+            answer = search(client, **data)
+            assert "could not be evaluated" in answer.text
+        assert says in answer.text
+        assert answer.status_code < 500
+
+
+def test_a_value_with_half_a_character_is_shown(client: TestClient) -> None:
+    said = r"type('Half', (), {'__repr__': lambda me: '<\ud800>'})()"
+
+    answer = client.post(f"{BASE}/evaluate", data={"said": said, "path": ""})
+
+    assert answer.status_code == 200
+    assert r"&lt;\ud800&gt;" in answer.text
+
+
+@pytest.mark.parametrize("form", ["evaluate", "search"])
+def test_an_expression_without_end_is_given_up(form: str) -> None:
+    session = session_of("oracles.two_phase", managers=2)
+    session.patience = 0.05
+    data = {"sort": "expression", "said": ENDLESS, "path": ""}
+
+    answer = client_of(session).post(f"{BASE}/{form}", data=data)
+
+    assert answer.status_code == 400
+    assert "It took longer than 0.05 s" in answer.text
+    assert "itertools" in answer.text
+    while any(each.name == EVALUATION for each in threading.enumerate()):
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(

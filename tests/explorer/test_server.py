@@ -1,8 +1,9 @@
 """The command: it prints an address, listens on loopback alone, and Ctrl-C ends it well."""
 
 import socket
+import time
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpx2 as httpx
 import pytest
@@ -10,7 +11,7 @@ from click.testing import CliRunner
 
 from coterie.commands.explorer.server import listening
 from coterie.commands.main import cli
-from tests.explorer.asking import COUNTING, explorer
+from tests.explorer.asking import COUNTING, ENDLESS, explorer
 
 
 def test_ctrl_c_ends_it_with_exit_code_0(tmp_path: Path) -> None:
@@ -50,6 +51,33 @@ def test_ctrl_c_ends_it_during_a_search_too(tmp_path: Path) -> None:
 
         assert running.stop() == 0
         assert "Traceback" not in running.said
+
+
+@pytest.mark.parametrize("form", ["evaluate", "search"])
+def test_ctrl_c_ends_it_while_an_expression_is_evaluated(form: str, tmp_path: Path) -> None:
+    began = tmp_path / "began"
+    said = f"open({str(began)!r}, 'w').close() or {ENDLESS}"
+
+    with explorer("oracles.two_phase") as running:
+        parts = urlsplit(running.address)
+        content = urlencode({"sort": "expression", "said": said})
+        with socket.create_connection((str(parts.hostname), int(parts.port or 0))) as asking:
+            head = (
+                f"POST {parts.path}{form} HTTP/1.1",
+                f"Host: {parts.netloc}",
+                f"Origin: http://{parts.netloc}",
+                "Content-Type: application/x-www-form-urlencoded",
+                f"Content-Length: {len(content)}",
+            )
+            asking.sendall("\r\n".join([*head, "", content]).encode())
+            while not began.exists():
+                time.sleep(0.01)
+
+            assert running.stop() == 0
+
+        assert running.said.splitlines()[-1] == "The explorer has stopped."
+        assert "Traceback" not in running.said
+        assert "Cancel" not in running.said
 
 
 @pytest.mark.parametrize(

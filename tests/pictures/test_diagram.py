@@ -6,13 +6,26 @@ import pytest
 from attrs import evolve, frozen
 
 from coterie.checks.errors import ModelError
-from coterie.checks.network import Bag, Fifo, Pool
+from coterie.checks.network import Bag, Fifo, Latest, Pool
 from coterie.checks.result import Trace
 from coterie.checks.world import Step
 from coterie.commands.pictures.diagram import Diagram, Mark, Row, Shape, diagram
 from coterie.commands.pictures.post import Arrow, Fate
+from coterie.commands.words import happening
 from coterie.model.machine import Event, Machine, Outcome, Send, Timeout
-from tests.pictures.drawing import ANN, BOB, CALL, EVE, HEARD, Bell, Friendly, friends, newest, run
+from tests.pictures.drawing import (
+    ANN,
+    BOB,
+    CALL,
+    EVE,
+    HEARD,
+    Bell,
+    Friendly,
+    Word,
+    friends,
+    newest,
+    run,
+)
 from tests.test_closing import ONE, TWO, Listener, counting
 
 
@@ -92,6 +105,32 @@ def test_a_full_channel_drops_what_is_sent() -> None:
     dropped = picture.arrows[0]
     assert (dropped.sent, dropped.ended, dropped.fate) == (2, 2, Fate.DROPPED)
     assert (dropped.label, dropped.because) == ("Word('ho')", "the channel is full")
+
+
+def test_of_two_alike_in_a_queue_the_one_in_the_place_of_the_loss_is_lost() -> None:
+    world = friends("a", "b", "a", network=Fifo(), losses=1)
+    called = run(world, CALL, CALL, CALL)
+    lost = "ann0 → bob0: Word(text='a') is lost"
+    first, last_one = (
+        step
+        for step in world.successors(called.steps[-1].values)
+        if [happening(each) for each in step.happenings] == [f"{lost} (the network is lossy)"]
+    )
+
+    for step, sent in ((first, 1), (last_one, 3)):
+        picture = diagram(world, evolve(called, steps=(*called.steps, step)))
+        assert [arrow.sent for arrow in picture.arrows if arrow.fate is Fate.LOST] == [sent]
+
+
+def test_of_two_alike_the_one_that_waits_last_is_replaced_by_newer_news() -> None:
+    def one_topic(older: Word, newer: Word) -> Word | None:
+        return newer if older.text == "a" and newer.text == "c" else None
+
+    network = Latest(coalesced=one_topic)
+    picture = drawn(CALL, CALL, CALL, CALL, words=("a", "b", "a", "c"), network=network)
+
+    replaced = [arrow.sent for arrow in picture.arrows if arrow.fate is Fate.REPLACED]
+    assert replaced == [3]
 
 
 def test_newer_news_replaces_what_waits() -> None:

@@ -1,11 +1,14 @@
 """Pictures from the command line: pages in files, diagrams under traces."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from coterie.commands.pictures.options import Pictures, Run
 from tests.commands.conftest import Command
+from tests.pictures.drawing import long_run
 
 NAIVE = "smr.naive.same_order"
 DRAWN = "    1        ◆            │        Book(0, 'customer0', 0)"
@@ -61,6 +64,45 @@ def test_what_cannot_be_written_is_refused_before_the_work(
     assert result.exit_code == 2
     assert words in result.stderr
     assert not result.stdout
+
+
+@pytest.mark.parametrize("command", ["check", "simulate"])
+def test_pages_do_not_go_to_the_standard_output(
+    coterie: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    result = coterie(command, NAIVE, "--html", "-")
+
+    assert result.exit_code == 2
+    assert "--html - is neither a file nor a folder" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_may_say_in_capitals_that_it_is_a_page(tmp_path: Path) -> None:
+    world, finding = long_run()
+    file = tmp_path / "x.HTML"
+    pictures = Pictures(str(file))
+
+    pictures.check(properties=1)
+    pictures.write([Run("friends", world, finding)], 80)
+
+    assert "<!doctype html>" in file.read_text()
+
+
+def test_whatever_a_check_is_called_its_pages_stay_in_the_folder(tmp_path: Path) -> None:
+    world, finding = long_run()
+    folder = tmp_path / "in" / "pages"
+    folder.mkdir(parents=True)
+    names = ["../../escaped", "a/b", "a_b", "a\\b", "a b", ".hidden", "hidden", "x\0", "é" * 300]
+
+    Pictures(str(folder)).write([Run(name, world, finding) for name in names], 80)
+
+    written = [each.name for each in folder.iterdir()]
+    assert len(written) == len(names)
+    assert [each.name for each in tmp_path.rglob("*") if each.is_file()] == written
+    assert all(re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*\.html", name) for name in written)
+    assert f"a_b.{finding.claim.name}.html" in written
 
 
 def test_check_draws_the_run_under_its_words(coterie: Command) -> None:

@@ -74,9 +74,17 @@ def evaluated(code: CodeType, known: Mapping[str, Any], world: View, then: Calla
     """
     try:
         return then(eval(code, {**known, "world": world}))  # noqa: S307 (the user's own code)
-    except (Exception, SystemExit) as error:
-        problem = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise BadExpressionError(f"It cannot be evaluated here. {problem}") from error
+    except BaseException as error:
+        raise BadExpressionError(f"It cannot be evaluated here. {_told(error)}") from error
+
+
+def _told(error: BaseException) -> str:
+    """Return the first line of what an error says, which its own code may not be able to say."""
+    name = type(error).__name__
+    try:
+        return f"{name}: {error}".splitlines()[0]
+    except BaseException:  # noqa: BLE001 (it is the user's code, too)
+        return f"{name}, which cannot be put into words."
 
 
 class Expression:

@@ -1,5 +1,6 @@
 """The pages of the explorer: each is made from the path in its address, and from nothing else."""
 
+from functools import partial
 from importlib.resources import files
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl
@@ -7,7 +8,6 @@ from urllib.parse import parse_qs, parse_qsl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -16,6 +16,7 @@ from starlette.routing import Mount, Route
 from coterie.checks.errors import ModelError
 from coterie.commands.explorer.around import around
 from coterie.commands.explorer.around import drawn as graph
+from coterie.commands.explorer.bounded import answered
 from coterie.commands.explorer.expression import BadExpressionError
 from coterie.commands.explorer.guard import Guard, policy
 from coterie.commands.explorer.inside import parts
@@ -136,7 +137,7 @@ class _Pages:
 
     async def evaluate(self, request: Request) -> Response:
         """Show the value of an expression where one stands."""
-        return await run_in_threadpool(self._evaluate, await _form(request))
+        return await answered(partial(self._evaluate, await _form(request)))
 
     def _evaluate(self, form: Form) -> Response:
         walk, said = self._stood(form), form.get("said", "")
@@ -147,7 +148,7 @@ class _Pages:
 
     async def begin(self, request: Request) -> Response:
         """Begin a search."""
-        return await run_in_threadpool(self._begin, await _form(request))
+        return await answered(partial(self._begin, await _form(request)))
 
     def _begin(self, form: Form) -> Response:
         walk, said, sort = self._stood(form), form.get("said", ""), form.get("sort", "")
@@ -212,7 +213,8 @@ class _Pages:
 
     def _page(self, template: str, status: int = 200, **what: Any) -> Response:
         text = self._templates.get_template(template).render(**{"refresh": False, **what})
-        return HTMLResponse(text, status, {"Content-Security-Policy": policy((STYLE_DIGEST,))})
+        policies = {"Content-Security-Policy": policy((STYLE_DIGEST,))}
+        return HTMLResponse(text.encode(errors="backslashreplace"), status, policies)
 
     def _no_path(self, _: Request, error: Exception) -> Response:
         walk = self._session.walker.follow(Path())

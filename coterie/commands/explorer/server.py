@@ -1,6 +1,7 @@
 """The server: one port on loopback, open until Ctrl-C."""
 
 import contextlib
+import logging
 import os
 import socket
 import sys
@@ -37,7 +38,7 @@ def listening(port: int) -> Iterator[socket.socket]:
 
 
 def serve(app: ASGIApp, server: socket.socket) -> None:
-    """Answer until Ctrl-C, or until the process is asked to end; pages under way are finished."""
+    """Answer until Ctrl-C, or until the process is asked to end; pages under way have a moment."""
     config = uvicorn.Config(
         app,
         log_level="error",
@@ -48,7 +49,16 @@ def serve(app: ASGIApp, server: socket.socket) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[server])
+        _Server(config).run(sockets=[server])
+
+
+class _Server(uvicorn.Server):
+    """A server that is silent about what it gives up at its end: that is no error of anybody's."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish, or give up after the grace, what is under way."""
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
 
 
 def has_display() -> bool:

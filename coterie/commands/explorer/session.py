@@ -1,14 +1,15 @@
 """What one explorer is about: a check's world, and everything that is asked of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from coterie.checks.check import Check
 from coterie.checks.result import Finding, Trace
 from coterie.checks.view import WorldView
 from coterie.checks.world import Values
 from coterie.commands.answering import Job
+from coterie.commands.explorer.bounded import TooLongError, bounded
 from coterie.commands.explorer.expression import BadExpressionError, compiled, evaluated, names
 from coterie.commands.explorer.offers import JUDGED, Offer, broken, offers
 from coterie.commands.explorer.path import Path
@@ -19,6 +20,9 @@ from coterie.commands.running import world_of
 from coterie.commands.setting import given
 from coterie.commands.words import text
 from coterie.spec.property import Property
+
+T = TypeVar("T")
+PATIENCE = 10.0
 
 
 class Session:
@@ -33,6 +37,7 @@ class Session:
         walker: who follows paths.
         names: what an expression may use, but for `world`.
         searches: the searches.
+        patience: for how many seconds an expression may be evaluated.
     """
 
     def __init__(self, job: Job, command: str, bounds: Bounds) -> None:
@@ -42,6 +47,7 @@ class Session:
         self.world = world_of(job)
         self.walker = Walker(self.world, f"{self.check.name} {_said(job.parameters)}")
         self.names: Mapping[str, Any] = names(self.world, self.check.properties)
+        self.patience = PATIENCE
         self.searches = Searches(self.world, self.check, self.names, bounds)
         self._judged = [claim for claim in self.claims if claim.kind in JUDGED]
         self.broken_by = lru_cache(4096)(self._broken_by)
@@ -69,8 +75,7 @@ class Session:
 
         Raises: BadExpressionError.
         """
-        view = WorldView(self.world, walk.here)
-        return evaluated(compiled(source), self.names, view, text)
+        return self._evaluated(source, walk, text)
 
     def search(self, question: Question) -> Search:
         """Begin to search.
@@ -95,12 +100,23 @@ class Session:
 
         Raises: BadExpressionError where it does.
         """
-        code = compiled(source)
         try:
-            evaluated(code, self.names, WorldView(self.world, walk.here), bool)
+            self._evaluated(source, walk, bool)
         except BadExpressionError as error:
-            if isinstance(error.__cause__, NameError | SystemExit):
+            cause = error.__cause__
+            if isinstance(cause, NameError | TooLongError) or not isinstance(cause, Exception):
                 raise
+
+    def _evaluated(self, source: str, walk: Walk, then: Callable[[Any], T]) -> T:
+        """Return what `then` makes of the value of an expression where `walk` stands.
+
+        Raises: BadExpressionError, also where that takes too long.
+        """
+        code, view = compiled(source), WorldView(self.world, walk.here)
+        try:
+            return bounded(lambda: evaluated(code, self.names, view, then), self.patience)
+        except TooLongError as error:
+            raise BadExpressionError(str(error)) from error
 
 
 def _said(parameters: Mapping[str, Any]) -> str:

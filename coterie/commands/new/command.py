@@ -36,7 +36,7 @@ def new(name: str, folder: str | None, *, ci: bool) -> None:
     check_name(name)
     place = Path(folder or name)
     texts = documents(name, ci=ci)
-    _check_free(place, texts, given=folder is not None)
+    _check_free(place, texts, given=bool(folder))
     for path, text in texts.items():
         _write(place / path, text)
     _tell(name, place, texts)

@@ -18,11 +18,17 @@ def check_name(name: str) -> None:
     """
     if not name.isidentifier() or not name.isascii() or keyword.iskeyword(name):
         raise UsageMistake(f"{name!r} is no name of a Python package", _instead(name))
+    if name.startswith("_"):
+        raise UsageMistake(f"{name} begins with an underscore, as what is hidden", _plain(name))
     if name == "coterie" or name in sys.stdlib_module_names:
         owner = "coterie itself" if name == "coterie" else "Python's own library"
         raise UsageMistake(f"a package {name} would hide a part of {owner}", _other(name))
     if name == "tests":
         raise UsageMistake("the folder `tests` is for the tests", _other("a"))
+    if name == "test":
+        raise UsageMistake("the name test is taken for the tests", _other(name))
+    if name == "conftest":
+        raise UsageMistake("pytest looks there for its settings: conftest", _other(name))
     if _is_installed(name):
         raise UsageMistake(f"a package {name} is installed, and would be hidden", _other(name))
 
@@ -35,6 +41,14 @@ def _instead(name: str) -> str:
     if near and near[0].isdigit():
         near = f"protocol_{near}"
     return f"Did you mean {near}?" if near.isidentifier() else _EXAMPLE
+
+
+def _plain(name: str) -> str:
+    """Return what to call it without the underscores around its name."""
+    plain = name.strip("_")
+    if plain and plain[0].isdigit():
+        return f"Choose another name, as in `coterie new protocol_{plain}`."
+    return _other(plain) if plain else _EXAMPLE
 
 
 def _other(name: str) -> str:

@@ -1,7 +1,9 @@
 """The options that ask for pictures of runs, and what becomes of them."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from coterie.commands.outputs.files import STANDARD, check_file, check_folder, w
 from coterie.commands.page import BLANK, Line, line, wrapped
 
 _NAMED_MOST = 5
+_NAME_MOST = 200
+_DIGITS = 12
 _OPTIONS = (
     click.option(
         "--html",
@@ -45,7 +49,7 @@ class Run:
     @property
     def name(self) -> str:
         """What its page is called."""
-        return f"{self.check}.{self.finding.claim.name}"
+        return _file_name(f"{self.check}.{self.finding.claim.name}")
 
 
 @frozen
@@ -62,7 +66,7 @@ class Pictures:
 
     @property
     def _one_page(self) -> bool:
-        return self.html is not None and self.html.endswith(".html")
+        return self.html is not None and self.html.lower().endswith(".html")
 
     def check(self, properties: int) -> None:
         """Check, before the work, that the pages of so many properties can be written after it.
@@ -71,6 +75,11 @@ class Pictures:
         """
         if self.html is None:
             return
+        if self.html == STANDARD:
+            raise UsageMistake(
+                "--html - is neither a file nor a folder: a page is not for the terminal",
+                "Give a folder, or a file *.html.",
+            )
         if not self._one_page:
             check_folder("--html", self.html, "*.html")
             return
@@ -100,9 +109,16 @@ class Pictures:
         return file
 
 
+def _file_name(name: str) -> str:
+    """Return `name` where it may name a file in any folder, else one of its own that is like it."""
+    safe = re.sub(r"[^A-Za-z0-9_.-]", "_", name).lstrip(".")[:_NAME_MOST]
+    if safe == name:
+        return name
+    digest = sha256(name.encode(errors="surrogatepass")).hexdigest()[:_DIGITS]
+    return f"{safe}-{digest}"
+
+
 def _said(wanted: str, written: Sequence[str], width: int) -> Iterator[Line]:
-    if wanted == STANDARD:
-        return
     if not written:
         yield line(f"--html {wanted}: there is no run to draw.", "yellow")
     elif len(written) > _NAMED_MOST:

@@ -114,7 +114,7 @@ class Post:
         gone, new = (before - after).elements(), (after - before).elements()
         fate = Fate.REPLACED if isinstance(touch.stimulus, Put) else Fate.OVER
         for message in gone:
-            self._end(channel, self._oldest(channel, message, keep=False), row, fate)
+            self._end(channel, self._gone(channel, message, fate), row, fate)
         arrived = [Letter(row, message) for message in new]
         self.waiting[channel] += arrived
         if isinstance(touch.stimulus, Put) and not arrived:
@@ -148,7 +148,7 @@ class Post:
                 letter = self._oldest(channel, message, keep=True)
                 self._end(channel, letter, row, Fate.DUPLICATED)
             case (Lost(message=message, because=because), *_):
-                letter = self._oldest(channel, message, keep=False)
+                letter = self.waiting[channel].pop(self._place_of_loss(channel, touch, message))
                 self._end(channel, letter, row, Fate.LOST, because)
 
     def _oldest(self, channel: Channel, message: Any, *, keep: bool) -> Letter:
@@ -158,6 +158,22 @@ class Post:
         letter = letters[place]
         letters[place : place + 1] = [evolve(letter, received=True)] if keep else []
         return letter
+
+    def _gone(self, channel: Channel, message: Any, fate: Fate) -> Letter:
+        """Take out such a message: the last one where news replaces it, else the oldest."""
+        if fate is not Fate.REPLACED:
+            return self._oldest(channel, message, keep=False)
+        letters = self.waiting[channel]
+        return letters.pop(max(i for i, each in enumerate(letters) if each.message == message))
+
+    def _place_of_loss(self, channel: Channel, touch: Touch, message: Any) -> int:
+        """Return where the lost message waits: the oldest one, unless the channel says which."""
+        waiting = tuple(each.message for each in self.waiting[channel])
+        places = [i for i, each in enumerate(waiting) if each == message]
+        left = touch.reaction.value
+        if waiting == touch.before:
+            places.sort(key=lambda i: waiting[:i] + waiting[i + 1 :] != left)
+        return places[0]
 
     def _refused(self, row: int, channel: Channel, touch: Touch) -> None:
         """Note a message that its channel did not take: full, or nobody waits for it."""

@@ -5,6 +5,7 @@ packages: all of coterie, and whatever a user's file has imported from elsewhere
 """
 
 import hashlib
+import os
 import site
 import sys
 import sysconfig
@@ -90,6 +91,16 @@ def first_party() -> Iterator[tuple[str, ModuleType]]:
         top = name.partition(".")[0]
         if top == "coterie" or not (_is_library(module) or _is_library(sys.modules.get(top))):
             yield name, module
+
+
+def is_installed(path: Path) -> bool:
+    """Return whether a file or folder is of Python's own library, or of an installed package."""
+    return any(f"{each}/".startswith(_libraries()) for each in (path, os.path.realpath(path)))
+
+
+def is_foreign(name: str) -> bool:
+    """Return whether a module, or the package that it is in, is imported from a library."""
+    return _is_library(sys.modules.get(name.partition(".")[0]))
 
 
 def _packages() -> Iterator[str]:

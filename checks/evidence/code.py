@@ -8,6 +8,8 @@ world; what was recorded says which version of coterie has answered.
 
 import ast
 import hashlib
+import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from importlib.util import find_spec, resolve_name
@@ -18,13 +20,19 @@ from typing import Any
 from attrs import frozen
 
 import coterie
-from coterie.checks.cache.sources import UnknownCodeError, first_party
+from coterie.checks.cache.sources import (
+    UnknownCodeError,
+    first_party,
+    is_foreign,
+    is_installed,
+)
 from coterie.checks.check import Check
 
 OWN = "coterie"
 ROOMS = (f"{OWN}.model", f"{OWN}.spec", f"{OWN}.checks")
 ENGINE = f"{OWN}.checks.engine"
 CATALOGUE = f"{OWN}.checks.catalogue"
+_PACKAGE = "__init__.py"
 ANSWERS = (ENGINE, f"{OWN}.checks.result")
 
 
@@ -91,6 +99,17 @@ class Codes:
         """
         return self._closure(self._roots(check))
 
+    def file_of(self, check: Check) -> Path:
+        """Return the file that has made `check`.
+
+        Raises: UnknownCodeError where there is none.
+        """
+        name = self._home(check)
+        file = self._file(name)
+        if file is None:
+            raise UnknownCodeError(f"the module {name} comes from no file")
+        return file
+
     def _closure(self, names: Iterable[str]) -> tuple[str, ...]:
         found = set(names)
         todo = list(found)
@@ -136,14 +155,25 @@ class Codes:
                 for module in self._named(name, each)
                 if _is_ours(module)
             }
+            named.update(self._around(name))
             self._known[name] = tuple(sorted(named))
         return self._known[name]
 
+    def _around(self, name: str) -> Iterator[str]:
+        """Yield the packages that a user's module is in, for they are imported before it."""
+        above = name.rpartition(".")[0]
+        while above and not _is_below(name, OWN):
+            if self._file(above, name) is not None:
+                yield above
+            above = above.rpartition(".")[0]
+
     def _named(self, importer: str, written: str) -> Iterator[str]:
         """Yield the modules that `written` means in `importer`: a module, or one and a name."""
-        name = (
-            resolve_name(written, self._package(importer)) if written.startswith(".") else written
-        )
+        try:
+            package = self._package(importer)
+            name = resolve_name(written, package) if written.startswith(".") else written
+        except ImportError:
+            return  # which is what the import itself ends in
         above, _, last = name.rpartition(".")
         if OWN in {name, above}:
             yield from _public(last if above else "")
@@ -180,14 +210,18 @@ class Codes:
         if name.startswith(ROOMS):
             return _unimported(name)
         beside = self._file(importer) if importer else None
-        above, _, last = name.rpartition(".")
-        if beside is None or _is_below(importer, OWN) or above not in {"", self._package(importer)}:
+        if beside is None or _is_below(importer, OWN) or _is_below(name, OWN) or is_foreign(name):
             return None
-        near = beside.with_name(f"{last}.py")
-        return near if near.is_file() else None
+        depth = len(_parts(self._package(importer)))
+        own = (beside.parents[depth], beside.parent) if depth < len(beside.parents) else ()
+        return _user_file(name, (*own, *map(Path, sys.path)))
 
     def _package(self, name: str) -> str:
-        return str(getattr(self._modules.get(name), "__package__", None) or "")
+        if name in self._modules:
+            return str(getattr(self._modules[name], "__package__", None) or "")
+        file = self._file(name)
+        is_package = file is not None and file.name == _PACKAGE
+        return name if is_package else name.rpartition(".")[0]
 
 
 def code_of(check: Check) -> str:
@@ -228,6 +262,24 @@ def _unimported(name: str) -> Path | None:
     except ImportError:
         return None
     return Path(spec.origin) if spec and spec.origin else None
+
+
+def _parts(name: str) -> list[str]:
+    return name.split(".") if name else []
+
+
+def _user_file(name: str, roots: Iterable[Path]) -> Path | None:
+    """Return the file of a module that is found below one of these folders, unless of a library.
+
+    It is looked for by its path, since asking Python would import the packages that it is in.
+    """
+    for root in roots:
+        if not is_installed(root):
+            place = root.joinpath(*_parts(name))
+            for file in (place / _PACKAGE, place.with_name(f"{place.name}.py")):
+                if os.path.isfile(file):  # noqa: PTH113  (also in a folder that nobody may read)
+                    return file
+    return None
 
 
 def _read(file: Path) -> Content:

@@ -6,10 +6,11 @@ change without meaning anything (the seconds) on lines of its own.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeVar
 
 from attrs import asdict, field, frozen
+from attrs.validators import optional
 
 from coterie.checks.certificate.run import Run
 from coterie.checks.result import Limit, Verdict
@@ -21,6 +22,51 @@ LONGEST = 1000
 
 class NoEntryError(ValueError):
     """Data that are no entry."""
+
+
+class _Named(Protocol):
+    name: str
+
+
+def text(_: object, about: _Named, value: Any) -> None:
+    """Check that a field is a text.
+
+    Raises: NoEntryError.
+    """
+    if not isinstance(value, str):
+        raise _wrong(about, value)
+
+
+def count(_: object, about: _Named, value: Any) -> None:
+    """Check that a field says how many.
+
+    Raises: NoEntryError.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise _wrong(about, value)
+
+
+def amount(_: object, about: _Named, value: Any) -> None:
+    """Check that a field says how much, as of time.
+
+    Raises: NoEntryError.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _wrong(about, value)
+
+
+def _flag(_: object, about: _Named, value: Any) -> None:
+    if not isinstance(value, bool):
+        raise _wrong(about, value)
+
+
+def _texts(_: object, about: _Named, values: tuple[Any, ...]) -> None:
+    for value in values:
+        text(_, about, value)
+
+
+def _wrong(about: _Named, value: Any) -> NoEntryError:
+    return NoEntryError(f"its {about.name} is {value!r}")
 
 
 def _run(data: Mapping[str, Any] | Run | None) -> Run | None:
@@ -42,13 +88,13 @@ class Said:
         run: the run that shows it.
     """
 
-    property: str
-    kind: str
+    property: str = field(validator=text)
+    kind: str = field(validator=text)
     verdict: Verdict = field(converter=Verdict)
     expected: Verdict = field(converter=Verdict)
-    steps: int | None
-    violations: int = 0
-    vacuous: str = ""
+    steps: int | None = field(validator=optional(count))
+    violations: int = field(default=0, validator=count)
+    vacuous: str = field(default="", validator=text)
     run: Run | None = field(default=None, converter=_run)
 
 
@@ -64,10 +110,10 @@ class Kill:
         run: the counterexample.
     """
 
-    property: str
+    property: str = field(validator=text)
     verdict: Verdict = field(converter=Verdict)
-    steps: int | None
-    declared: int | None
+    steps: int | None = field(validator=optional(count))
+    declared: int | None = field(validator=optional(count))
     run: Run | None = field(default=None, converter=_run)
 
     def is_as_declared(self) -> bool:
@@ -91,10 +137,10 @@ class Killed:
         kills: the properties that it should violate.
     """
 
-    mutant: str
-    parameters: str
-    states: int
-    seconds: float
+    mutant: str = field(validator=text)
+    parameters: str = field(validator=text)
+    states: int = field(validator=count)
+    seconds: float = field(validator=amount)
     kills: tuple[Kill, ...] = field(converter=_kills)
 
     def __getitem__(self, name: str) -> Kill:
@@ -121,7 +167,17 @@ def _limits(data: Any) -> tuple[Limit, ...]:
     return tuple(data)
 
 
-def _in_order(words: Iterable[str]) -> tuple[str, ...]:
+def _are_limits(_: object, about: _Named, values: tuple[Any, ...]) -> None:
+    for value in values:
+        if not isinstance(value, Limit):
+            raise _wrong(about, value)
+        amount(_, about, value.most)
+        _flag(_, about, value.hit)
+
+
+def _in_order(words: Any) -> tuple[str, ...]:
+    if not isinstance(words, list | tuple):
+        raise NoEntryError(f"{words!r} is no list")
     return tuple(words)
 
 
@@ -147,19 +203,19 @@ class Entry:
         mutants: what is recorded of each, by name; None where they were not explored.
     """
 
-    check: str
-    size: str
-    parameters: str
-    code: str
-    coterie: str
-    states: int
-    transitions: int
-    depth: int
-    complete: bool
-    stopped: str
-    seconds: float
-    limits: tuple[Limit, ...] = field(converter=_limits)
-    reductions: tuple[str, ...] = field(converter=_in_order)
+    check: str = field(validator=text)
+    size: str = field(validator=text)
+    parameters: str = field(validator=text)
+    code: str = field(validator=text)
+    coterie: str = field(validator=text)
+    states: int = field(validator=count)
+    transitions: int = field(validator=count)
+    depth: int = field(validator=count)
+    complete: bool = field(validator=_flag)
+    stopped: str = field(validator=text)
+    seconds: float = field(validator=amount)
+    limits: tuple[Limit, ...] = field(converter=_limits, validator=_are_limits)
+    reductions: tuple[str, ...] = field(converter=_in_order, validator=_texts)
     properties: tuple[Said, ...] = field(converter=_said)
     mutants: tuple[Killed, ...] | None = field(default=None, converter=_killed)
 
@@ -207,14 +263,14 @@ def _plain(_: object, __: object, value: Any) -> Any:
     return value.value if isinstance(value, Verdict) else value
 
 
-def shortened(text: str) -> str:
+def shortened(words: str) -> str:
     """Return a text that is short enough for a line of a file, and still no other text's.
 
     What is too long ends in the SHA-256 of the whole.
     """
-    if len(text) <= LONGEST:
-        return text
-    return f"{text[:LONGEST]}… {hashlib.sha256(text.encode()).hexdigest()}"
+    if len(words) <= LONGEST:
+        return words
+    return f"{words[:LONGEST]}… {hashlib.sha256(words.encode()).hexdigest()}"
 
 
 def laid_out(value: Any, indent: str = "") -> str:

@@ -22,7 +22,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Mapping
+from collections.abc import Collection
 from itertools import permutations
 from pathlib import Path
 
@@ -118,9 +118,10 @@ def alike(said: str, shown: str, names: dict[str, str]) -> bool:
     return sorted(one) == sorted(other)
 
 
-def _rows(text: str, processes: Mapping[str, str]) -> list[str]:
+def _rows(text: str, known: Collection[str]) -> list[str]:
     """Return what is said of each server; a process that was never seen before is a new one."""
-    text = re.sub(r"process (\d+)", lambda found: f"as {processes.get(found[1], 'new')}", text)
+    age = {True: "that was there", False: "that is new"}
+    text = re.sub(r"process (\d+)", lambda found: f"process {age[found[1] in known]}", text)
     return sorted(re.sub(r"\bterm \d+", "term N", line) for line in normal(text))
 
 
@@ -214,8 +215,8 @@ class Walk:
     def _difference(self, block: Block, said: str, shown: str) -> str:
         """Return how an output differs from what is shown; nothing where it does not."""
         if block.has("until"):
-            own = {here: page for page, here in self.processes.items()}
-            expected = _rows(shown, {page: page for page in self.processes})
+            own = set(self.processes.values())
+            expected = _rows(shown, self.processes.keys())
             for names in renamings():
                 here = renamed(said, {own: page for page, own in names.items()})
                 if _rows(here, own) == expected:

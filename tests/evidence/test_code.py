@@ -116,6 +116,68 @@ def test_what_a_function_imports_when_it_runs_counts_too(folder: Folder) -> None
     assert code_of(check) != before
 
 
+LATE = {
+    "from a module": "from coded_rules.limit import MOST",
+    "from a package": "from coded_rules import limit",
+    "by its whole name": "import coded_rules.limit",
+    "by way of the package": "import coded_rules.all",
+}
+
+
+@pytest.mark.parametrize("words", LATE.values(), ids=LATE)
+@pytest.mark.parametrize("is_elsewhere", [False, True], ids=["beside it", "on the path"])
+@pytest.mark.parametrize("is_bare", [False, True], ids=["a package", "a bare folder"])
+def test_a_package_that_is_imported_late_counts_too(
+    folder: Folder,
+    monkeypatch: pytest.MonkeyPatch,
+    words: str,
+    *,
+    is_elsewhere: bool,
+    is_bare: bool,
+) -> None:
+    root = folder.path / "elsewhere" if is_elsewhere else folder.path
+    monkeypatch.syspath_prepend(str(root))
+    rules = root / "coded_rules"
+    rules.mkdir(parents=True)
+    if not is_bare:
+        (rules / "__init__.py").write_text("")
+    (rules / "limit.py").write_text("MOST = 1\n")
+    (rules / "all.py").write_text("from . import limit\n")
+    folder.write("own.py", OWN.format(more=f"def late():\n    {words}\n    import json.tool"))
+    check = folder.check()
+    before = code_of(check)
+
+    (rules / "limit.py").write_text("MOST = 2\n")
+
+    assert code_of(check) != before
+    assert "coded_rules" not in sys.modules
+    assert not [name for name in Codes().modules(check) if name.startswith("json")]
+
+
+def test_the_package_around_a_module_counts_too(folder: Folder) -> None:
+    (folder.path / "coded_rules").mkdir()
+    folder.write("coded_rules/__init__.py", "MOST = 1\n")
+    folder.write("coded_rules/limit.py", "")
+    folder.write("own.py", OWN.format(more="def late():\n    import coded_rules.limit"))
+    check = folder.check()
+    before = code_of(check)
+
+    folder.write("coded_rules/__init__.py", "MOST = 2\n")
+
+    assert code_of(check) != before
+
+
+def test_dots_where_there_is_no_package_mean_nothing(folder: Folder) -> None:
+    more = "try:\n    from .coded_other import OTHER\nexcept ImportError:\n    {}"
+    folder.write("own.py", OWN.format(more=more.format("from coded_other import OTHER")))
+    check = folder.check()
+    before = code_of(check)
+
+    folder.write("coded_other.py", "OTHER = 2\n")
+
+    assert code_of(check) != before
+
+
 def test_a_neighbour_in_a_package_is_imported_by_its_dots(tmp_path: Path) -> None:
     package = tmp_path / "coded_package"
     package.mkdir()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from coterie.commands.evidence.lemmas import Proofs, Record
-from coterie.commands.evidence.recorded import EvidenceError
+from coterie.commands.evidence.recorded import FOLDER, EvidenceError
 from coterie.spec.lemmas.lemma import lemmas
 from coterie.spec.lemmas.proof import prove
 from tests.commands.conftest import Command
@@ -69,6 +69,25 @@ def test_another_lemma_is_added_and_what_is_none_is_forgotten(coterie: Command, 
     Record(str(file), is_whole=True).write([prove(one)])
 
     assert [*entries(file)] == [NAME]
+
+
+def test_two_commands_with_the_same_file_keep_what_each_has_proved(tmp_path: Path) -> None:
+    path, own = tmp_path / "lemmas.json", json.loads((FOLDER / "lemmas.json").read_text())
+    late = Record(str(path), is_whole=False)
+    path.write_text(json.dumps(own))
+
+    late.write([])
+
+    assert [*entries(path)] == [each["lemma"] for each in own["lemmas"]]
+
+
+@pytest.mark.parametrize(("name", "value"), [("seconds", None), ("parts", "many"), ("code", 5)])
+def test_a_damaged_entry_is_refused(tmp_path: Path, name: str, value: object) -> None:
+    path, own = tmp_path / "lemmas.json", json.loads((FOLDER / "lemmas.json").read_text())
+    path.write_text(json.dumps({"lemmas": [own["lemmas"][0] | {name: value}]}))
+
+    with pytest.raises(EvidenceError, match=r"lemmas\.json is no evidence of lemmas"):
+        Proofs.read(path)
 
 
 def test_what_is_no_evidence_of_lemmas_is_refused(tmp_path: Path) -> None:

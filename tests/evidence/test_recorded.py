@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from coterie.checks.result import Verdict
-from coterie.commands.evidence.recorded import Evidence, EvidenceError, Recorded
+from coterie.commands.book.claims import Claim
+from coterie.commands.book.verdicts import Verdicts
+from coterie.commands.evidence.recorded import FOLDER, Evidence, EvidenceError, Recorded
 from tests.commands.conftest import Command
+from tests.evidence import mutated as own
 from tests.evidence.mutated import KILLED
 
 Mutated = Callable[..., str]
@@ -75,7 +78,22 @@ def test_a_run_that_shows_something_else_is_an_error_with_a_way_out(file: Path) 
 
     said = caught.value.message
     assert f"{file}, mutated.killed at size small: the run of two no longer shows" in said
-    assert f"Make it anew: coterie check mutated.killed --mutants --evidence {file}" in said
+    near = Path(own.__file__).relative_to(Path.cwd())
+    assert f"Make it anew: coterie check {near} --mutants --evidence {file}" in said
+
+
+def test_a_check_of_the_catalogue_is_made_anew_by_its_name() -> None:
+    found = Evidence.read().of("oracles.tcommit")
+
+    assert found is not None
+    assert found.anew.startswith("coterie check oracles.tcommit --mutants --evidence ")
+
+
+def test_of_a_check_that_is_gone_nobody_knows_the_file(file: Path) -> None:
+    found = Evidence.read(file, checks=[]).of("mutated.killed")
+
+    assert found is not None
+    assert found.anew == f"coterie check FILE --mutants --evidence {file}"
 
 
 def test_a_run_that_the_world_has_not_is_an_error_too(file: Path) -> None:
@@ -150,6 +168,61 @@ def test_nothing_is_recorded_of_another_check_or_size(file: Path) -> None:
 
     assert found.of("mutated.other") is None
     assert found.of("mutated.killed", "full") is None
+
+
+DAMAGED: dict[str, Any] = {
+    "check": 5,
+    "size": None,
+    "code": 7,
+    "coterie": [],
+    "states": "many",
+    "transitions": -1,
+    "depth": True,
+    "complete": "yes",
+    "stopped": None,
+    "seconds": None,
+    "limits": ["states"],
+    "reductions": "symmetry",
+    "mutants": [{"mutant": 1, "parameters": "", "states": 1, "seconds": 1.0, "kills": []}],
+}
+
+
+@pytest.fixture
+def committed(tmp_path: Path) -> Path:
+    """A copy of what is recorded of a check of the catalogue."""
+    path = tmp_path / "evidence.json"
+    checks = json.loads((FOLDER / "small.json").read_text(encoding="utf-8"))["checks"]
+    path.write_text(json.dumps({"checks": checks[:1]}))
+    assert Evidence.read(path).records
+    return path
+
+
+@pytest.mark.parametrize(("name", "value"), DAMAGED.items(), ids=DAMAGED)
+def test_a_damaged_entry_is_refused(committed: Path, name: str, value: object) -> None:
+    change(committed, **{name: value})
+
+    with pytest.raises(EvidenceError, match=r"evidence\.json is no file of evidence"):
+        Evidence.read(committed)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("property", 3), ("steps", "two"), ("violations", None), ("vacuous", 0)]
+)
+def test_a_damaged_property_is_refused(committed: Path, name: str, value: object) -> None:
+    properties = json.loads(committed.read_text())["checks"][0]["properties"]
+    change(committed, properties=[{**properties[0], name: value}])
+
+    with pytest.raises(EvidenceError, match=r"evidence\.json is no file of evidence"):
+        Evidence.read(committed)
+
+
+def test_the_book_does_without_a_property_that_is_not_recorded(file: Path) -> None:
+    change(file, properties=[])
+    verdicts = Verdicts(Evidence.read(file, checks=[KILLED]))
+    (two,) = [each for each in KILLED.properties if each.name == "two"]
+    shown = Claim(two, (KILLED,), "It is two.", "", "", "", (), None, (), (), ())
+
+    assert verdicts.picture(shown) is None
 
 
 @pytest.mark.parametrize(

@@ -317,3 +317,64 @@ def test_a_run_has_a_line_of_its_own() -> None:
         '{\n  "limits": {"states": {"most": 2}},\n  "none": [],\n  "all": [\n'
         '    {"run": {"steps": [0, 1]}},\n    {"run": null}\n  ]\n}'
     )
+
+
+def test_an_entry_of_other_properties_does_not_stand_for_the_check(
+    kept: Kept, mutated: Mutated
+) -> None:
+    kept.check(mutated("KILLED"))
+    before = kept.checks["mutated.killed"]["properties"]
+    kept.change("mutated.killed", properties=before[:1])
+    result = kept.check(mutated("KILLED"))
+
+    assert result.exit_code == 0
+    assert "(cached)" not in result.stdout
+    assert kept.checks["mutated.killed"]["properties"] == before
+
+
+def test_a_worse_look_at_the_same_code_takes_nothing_away(kept: Kept, mutated: Mutated) -> None:
+    kept.check(mutated("KILLED"), "--mutants")
+    before = _timeless(kept.checks)
+
+    kept.check(mutated("KILLED"), "--no-symmetry")
+    assert _timeless(kept.checks) == before
+    kept.check(mutated("KILLED"), "--no-symmetry", "--mutants", "--max-states", "1")
+    assert _timeless(kept.checks) == before
+
+
+def test_a_better_look_at_the_same_code_is_recorded(kept: Kept, only: Callable[..., str]) -> None:
+    kept.check(only("ENDLESS"), "--max-states", "2")
+    kept.check(only("ENDLESS"), "--no-symmetry", "--max-states", "1")
+    assert kept.checks["counters.endless"]["limits"]["states"]["most"] == 2
+
+    kept.check(only("ENDLESS"), "--max-states", "5")
+    assert kept.checks["counters.endless"]["limits"]["states"]["most"] == 5
+
+
+def test_what_the_cache_knows_is_recorded_too(kept: Kept, mutated: Mutated) -> None:
+    cache = ("--cache", str(kept.path / "cache"))
+    kept.check(mutated("KILLED"), *cache)
+    before = _timeless(kept.checks)
+    kept.file.unlink()
+
+    result = kept.check(mutated("KILLED"), *cache)
+
+    assert "(cached)" in result.stdout
+    assert _timeless(kept.checks) == before
+
+
+def test_two_commands_with_the_same_file_keep_what_each_has_found(
+    kept: Kept, coterie: Command, mutated: Mutated
+) -> None:
+    late = Recording(str(kept.file), mutants=False, is_whole=False)
+    kept.check(mutated("KILLED"))
+
+    late.write()
+
+    assert [*kept.checks] == ["mutated.killed"]
+
+
+def test_the_help_says_that_data_files_are_no_part_of_the_code(coterie: Command) -> None:
+    words = " ".join(coterie("check", "--help").stdout.split())
+
+    assert "Data files that the code reads are no part of it." in words

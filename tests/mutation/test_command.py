@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,14 @@ from coterie.checks.mutation.campaign import Campaign
 from coterie.checks.mutation.matrix import committed
 from coterie.commands.main import cli
 
-SHOP = str(Path(__file__).with_name("shop.py"))
+SHOP = "shop.py"
 
 
 @pytest.fixture(autouse=True)
-def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be in a user's folder, which is no package, on a terminal of 80 columns."""
+    shutil.copy(Path(__file__).with_name(SHOP), tmp_path)
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
 
 

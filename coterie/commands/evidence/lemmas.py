@@ -9,8 +9,9 @@ from attrs import asdict, evolve, field, frozen
 
 from coterie.checks.cache.sources import UnknownCodeError
 from coterie.checks.evidence.code import Codes
-from coterie.checks.evidence.entry import laid_out
+from coterie.checks.evidence.entry import amount, count, laid_out, text
 from coterie.commands.errors import UsageMistake
+from coterie.commands.evidence import putting
 from coterie.commands.evidence.recorded import FOLDER, EvidenceError
 from coterie.commands.outputs import files
 from coterie.commands.outputs.json import own_version
@@ -19,9 +20,8 @@ from coterie.spec.lemmas.lemma import Lemma, lemmas
 if TYPE_CHECKING:
     from coterie.spec.lemmas.proof import Proof  # and with it the solver
 
-_ABOUT = (
-    "What `coterie prove --evidence` has found: lemmas, and the hash of the code they are about."
-)
+_FOUND = "What `coterie prove --evidence` has found"
+_ABOUT = f"{_FOUND}: lemmas, and the hash of the code they are about."
 
 
 @frozen
@@ -34,9 +34,9 @@ class Refuted:
         seconds: how long that took.
     """
 
-    twin: str
-    verdict: str
-    seconds: float
+    twin: str = field(validator=text)
+    verdict: str = field(validator=text)
+    seconds: float = field(validator=amount)
 
 
 def _twins(data: Any) -> tuple[Refuted, ...]:
@@ -57,12 +57,12 @@ class Proved:
         twins: what is recorded of its broken twins.
     """
 
-    lemma: str
-    code: str
-    coterie: str
-    verdict: str
-    parts: int
-    seconds: float
+    lemma: str = field(validator=text)
+    code: str = field(validator=text)
+    coterie: str = field(validator=text)
+    verdict: str = field(validator=text)
+    parts: int = field(validator=count)
+    seconds: float = field(validator=amount)
     twins: tuple[Refuted, ...] = field(converter=_twins)
 
     def without_time(self) -> "Proved":
@@ -111,15 +111,20 @@ class Record:
         Attributes:
             is_whole: whether every lemma is proved, so that what stands there of any other is out
                 of date.
-        Raises: UsageMistake where the file cannot be read, or not be written.
+        Raises: UsageMistake where the file cannot be read, or not be written, or is of something
+            else than lemmas.
         """
         if file == files.STANDARD:
             raise UsageMistake("--evidence - is no file", "Give a file: --evidence FILE.json")
-        files.check_file("--evidence", file)
-        path = Path(file)
-        is_there = path.exists() and path.stat().st_size > 0
-        self._file, self._is_whole = file, is_whole
-        self._before = {each.lemma: each for each in _read(path)} if is_there else {}
+        self._file, self._is_whole = putting.target("--evidence", file), is_whole
+        self._known()
+
+    def _known(self) -> dict[str, Proved]:
+        """Return what is recorded by now."""
+        if not (self._file.exists() and self._file.stat().st_size > 0):
+            return {}
+        putting.check_content(self._file, "lemmas", _FOUND)
+        return {each.lemma: each for each in _read(self._file)}
 
     def write(self, proofs: Sequence["Proof"]) -> None:
         """Write what was found; where that was known, the time that it took stays as it was.
@@ -128,13 +133,14 @@ class Record:
         """
         codes = Codes()
         found = {each.lemma.name: _proved(each, codes) for each in proofs}
-        for name, before in self._before.items():
-            if name not in found and self._is_whole:
-                continue
-            if name not in found or found[name].without_time() == before.without_time():
-                found[name] = before
-        entries = [asdict(found[name]) for name in sorted(found)]
-        files.write("--evidence", self._file, laid_out({"about": _ABOUT, "lemmas": entries}) + "\n")
+        with putting.locked(self._file):
+            for name, before in self._known().items():
+                if name not in found and self._is_whole:
+                    continue
+                if name not in found or found[name].without_time() == before.without_time():
+                    found[name] = before
+            entries = [asdict(found[name]) for name in sorted(found)]
+            putting.put(self._file, laid_out({"about": _ABOUT, "lemmas": entries}) + "\n")
 
 
 def _proved(proof: "Proof", codes: Codes) -> Proved:

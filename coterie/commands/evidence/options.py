@@ -43,7 +43,8 @@ _OPTIONS = (
         "--evidence",
         "file",
         metavar="FILE",
-        help="Record verdicts and runs here; what is recorded of the same code is not explored.",
+        help="Record verdicts and runs here; what is recorded of the same code is not explored."
+        " Data files that the code reads are no part of it.",
     ),
 )
 _OWN = ("certificate", "cache", "paranoid", "mutants", "file")
@@ -84,10 +85,9 @@ class Evidence:
     def run(self, job: Job, limits: Limits, onto: Screen) -> Report:
         """Return the recorded or the kept answer to `job`; else explore, and keep what is found."""
         try:
-            recorded = self.recording.found(job, limits) if self.recording else None
-            if recorded is not None and self.certificates is None:
-                return recorded
-            return self._run(job, limits, onto)
+            may_stand = self.recording is not None and self.certificates is None
+            recorded = self.recording.found(job, limits) if self.recording and may_stand else None
+            return recorded or self._run(job, limits, onto)
         except KeyboardInterrupt:
             return Report(job, stopped=INTERRUPTED)
 

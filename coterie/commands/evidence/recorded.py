@@ -63,7 +63,19 @@ class Recorded:
         """The command that makes the record anew."""
         size = "" if self.entry.size == "small" else f" --size {self.entry.size}"
         mutants = "" if self.entry.mutants is None else " --mutants"
-        return f"coterie check {self.entry.check}{size}{mutants} --evidence {_near(self.file)}"
+        return f"coterie check {self._selected}{size}{mutants} --evidence {_near(self.file)}"
+
+    @property
+    def _selected(self) -> str:
+        """How the check is selected: in the catalogue by its name, else by the file that has it."""
+        if self.check is None:
+            return "FILE"
+        if any(each is self.check for each in catalogue()):
+            return self.check.name
+        try:
+            return str(_near(Codes().file_of(self.check)))
+        except UnknownCodeError:
+            return "FILE"
 
     @property
     def _size(self) -> Size:

@@ -3,9 +3,9 @@
 import gzip
 import io
 import os
-import tempfile
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -19,7 +19,7 @@ from coterie.checks.result import Exploration, Verdict
 from coterie.checks.world import Values
 from coterie.commands.answering import Report
 from coterie.commands.errors import UsageMistake
-from coterie.commands.outputs.files import check_file
+from coterie.commands.evidence import putting
 from coterie.commands.outputs.json import own_version
 
 
@@ -40,10 +40,9 @@ class Certificates:
         """
         if file == "-":
             raise UsageMistake("--certificate - is no file", "Give a file: --certificate FILE.gz")
-        check_file("--certificate", file)
+        self._file = putting.target("--certificate", file)
         self.problems: list[str] = []
         self.written = 0
-        self._file = Path(file)
         self._files = tuple(name for name in names if name.endswith(".py"))
         self._size, self._settings = size, settings
         self._out: BinaryIO | None = None
@@ -102,10 +101,9 @@ class Certificates:
             raise
 
     def _opened(self) -> BinaryIO:
-        folder, begins = self._file.resolve().parent, f".{self._file.name}-"
-        descriptor, name = tempfile.mkstemp(dir=folder, prefix=begins)
-        self._name = Path(name)
-        return os.fdopen(descriptor, "wb")
+        out, self._name = putting.begun(self._file)
+        self._discard = weakref.finalize(self, self._name.unlink, missing_ok=True)
+        return out
 
     def close(self) -> None:
         """Put the file in place, if anything was written.
@@ -119,14 +117,11 @@ class Certificates:
             os.fsync(self._out.fileno())
             self._out.close()
             if self.written:
-                self._name.chmod(0o644)
-                self._name.replace(self._file)
-            else:
-                self._name.unlink()
+                putting.finish(self._name, self._file)
         except OSError as error:
-            with suppress(OSError):
-                self._name.unlink()
             raise UsageMistake(f"--certificate {self._file}: {error.strerror}", "") from error
+        finally:
+            self._discard()
 
     def _lack(self, report: Report, problem: str) -> None:
         self.problems.append(f"there is no certificate of {report.job.name}: {problem}")

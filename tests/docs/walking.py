@@ -10,7 +10,7 @@ A block of Python with a caption is a file; the caption says what to do with it:
 One without a caption is a program, which is run. A block of `console` is what a terminal shows:
 each line that begins with `$ ` is a command, and what follows is its output. Classes say more:
 `background` is another terminal, in which the command goes on until `^C`; `until` is to be repeated
-until it shows what the page shows; `by-hand` is not run, and listed in `test_examples.py`.
+until it shows what the page shows; `by-hand` is not done here, and listed in `test_examples.py`.
 """
 
 import ast
@@ -142,11 +142,13 @@ class Walk:
 
     Attributes:
         folder: where; empty at first.
+        python: the interpreter; the commands are those that are installed beside it.
         processes: the numbers of processes on the page, and those here.
         shown: the output of each command, in order.
     """
 
     folder: Path
+    python: Path = Path(sys.executable)
     processes: dict[str, str] = field(factory=dict)
     shown: list[tuple[Block, list[tuple[str, str]]]] = field(factory=list)
     _background: "subprocess.Popen[str] | None" = None
@@ -179,7 +181,7 @@ class Walk:
 
     def _write(self, block: Block) -> None:
         if "caption" not in block.options:
-            code, said = self._run([sys.executable, "-c", block.body])
+            code, said = self._run([str(self.python), "-c", block.body])
             assert code == 0, said
             return
         caption = _CAPTION.match(block.options["caption"])
@@ -242,7 +244,7 @@ class Walk:
         ended = subprocess.run(
             command,
             cwd=self.folder,
-            env=environment(),
+            env=environment(self.python),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             timeout=PATIENCE_SECONDS,
@@ -259,7 +261,7 @@ class Walk:
             self._background = subprocess.Popen(
                 ["bash", "-c", f"exec {command}"],
                 cwd=self.folder,
-                env=environment() | {"PYTHONUNBUFFERED": "1"},
+                env=environment(self.python) | {"PYTHONUNBUFFERED": "1"},
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -292,10 +294,10 @@ class Walk:
         return shown
 
 
-def environment() -> dict[str, str]:
-    """Return what a reader's terminal knows: the commands, and 80 columns."""
+def environment(python: Path) -> dict[str, str]:
+    """Return what a reader's terminal knows: the commands beside `python`, and 80 columns."""
     kept = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ}
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    path = os.pathsep.join([str(python.parent), os.environ["PATH"]])
     return kept | {"PATH": path, "COLUMNS": "80", "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
 
 

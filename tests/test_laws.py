@@ -47,7 +47,7 @@ DIGESTS = """
 from coterie.checks.catalogue import catalogue
 from coterie.checks.laws import digest
 for check in catalogue():
-    print(check.name, digest(check.world(**check.parameters()), 25))
+    print(check.name, digest(check.world(**check.parameters()), 60))
 """
 DIGEST_OF_THE_UNSORTED = """
 from coterie.checks.laws import digest

@@ -7,11 +7,10 @@ from coterie.checks.errors import ModelError
 from coterie.commands import completing
 from coterie.commands.answering import Job
 from coterie.commands.errors import UsageMistake
-from coterie.commands.loading import is_path
 from coterie.commands.outputs.files import STANDARD, check_file, write
 from coterie.commands.outputs.graph import Graph, TooManyStatesError, dot, graph, graphml
 from coterie.commands.running import unforeseen, world_of
-from coterie.commands.selecting import Selection, selections
+from coterie.commands.selecting import the_one
 from coterie.commands.setting import parameters, parsed, settings_option, size_option
 
 _EPILOG = """\b
@@ -71,26 +70,11 @@ def graph_command(
         check_file(option, file)
     if len({*asked.values()}) < len(asked):
         raise UsageMistake("--dot and --graphml write the same file", "Give two files.")
-    selection = _one(name, check)
+    selection = the_one("graph", name, check)
     chosen = parameters(selection.check, size, parsed(settings))
     found = _graph(Job(selection, chosen), max_states)
     for option, file in asked.items():
         write(option, file, (dot if option == "--dot" else graphml)(found, selection.check.name))
-
-
-def _one(name: str, check: str | None) -> Selection:
-    """Return the one check that is meant.
-
-    Raises: UsageMistake where there is none, or more.
-    """
-    found = [each for each in selections((name,)) if check in {None, each.check.name}]
-    if len(found) == 1:
-        return found[0]
-    names = ", ".join(each.check.name for each in selections((name,)))
-    if check is not None:
-        raise UsageMistake(f"{name} has no check called {check}", f"It has: {names}.")
-    example = f"coterie graph {name} CHECK" if is_path(name) else "coterie graph CHECK"
-    raise UsageMistake(f"{name} selects {len(found)} checks", f"Say {example}, one of: {names}.")
 
 
 def _graph(job: Job, max_states: int) -> Graph:

@@ -81,3 +81,19 @@ def _suggestion(name: str) -> str:
     ]
     hint = f"Did you mean {near[0]}? " if near else ""
     return f"{hint}`coterie list` shows every check; a file of your own is given by its path."
+
+
+def the_one(command: str, name: str, check: str | None) -> Selection:
+    """Return the one check that is meant by NAME and CHECK, the arguments of `command`.
+
+    Raises: UsageMistake where there is none, or more.
+    """
+    every = selections((name,))
+    found = [each for each in every if check in {None, each.check.name}]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(each.check.name for each in every)
+    if check is not None:
+        raise UsageMistake(f"{name} has no check called {check}", f"It has: {names}.")
+    example = f"coterie {command} {name} CHECK" if is_path(name) else f"coterie {command} CHECK"
+    raise UsageMistake(f"{name} selects {len(found)} checks", f"Say {example}, one of: {names}.")

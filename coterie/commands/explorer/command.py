@@ -11,16 +11,14 @@ from coterie.checks.errors import ModelError
 from coterie.commands import completing
 from coterie.commands.answering import Job
 from coterie.commands.echo import echo, width
-from coterie.commands.errors import UsageMistake
 from coterie.commands.explorer.pages import application
 from coterie.commands.explorer.search import Bounds
 from coterie.commands.explorer.server import has_display, listening, open_browser, serve
 from coterie.commands.explorer.session import Session
 from coterie.commands.graph import ModelFault
-from coterie.commands.loading import is_path
 from coterie.commands.page import line, wrapped
 from coterie.commands.running import unforeseen
-from coterie.commands.selecting import Selection, selections
+from coterie.commands.selecting import Selection, the_one
 from coterie.commands.setting import parameters, parsed, settings_option, size_option
 
 STOPPING_SECONDS = 5
@@ -94,7 +92,7 @@ def explore(
     state where a Python expression is true, and to what violates a property. An expression is code,
     and is run as you: the address has a random token in it, which is to be kept to oneself.
     """
-    selection = _one(name, check)
+    selection = the_one("explore", name, check)
     job = Job(selection, parameters(selection.check, size, parsed(settings)))
     command = _command(name, check, size, settings)
     session = _session(job, command, Bounds(max_states, max_seconds))
@@ -108,22 +106,6 @@ def explore(
         serve(application(session, token), server)
         session.searches.close(STOPPING_SECONDS)
     echo([line("The explorer has stopped.")])
-
-
-def _one(name: str, check: str | None) -> Selection:
-    """Return the one check that is meant.
-
-    Raises: UsageMistake where there is none, or more.
-    """
-    every = selections((name,))
-    found = [each for each in every if check in {None, each.check.name}]
-    if len(found) == 1:
-        return found[0]
-    names = ", ".join(each.check.name for each in every)
-    if check is not None:
-        raise UsageMistake(f"{name} has no check called {check}", f"It has: {names}.")
-    example = f"coterie explore {name} CHECK" if is_path(name) else "coterie explore CHECK"
-    raise UsageMistake(f"{name} selects {len(found)} checks", f"Say {example}, one of: {names}.")
 
 
 def _session(job: Job, command: str, bounds: Bounds) -> Session:
